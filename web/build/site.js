@@ -1,0 +1,92 @@
+/**
+ * Makes the static site: node web/build/site.js [--lessons DIR] [--out DIR]
+ * out of web/, build/kernel.wasm and build/programs/. The compiler's files (toolchain/) are packed
+ * by sysroot.js and are left alone. Every link in the site is relative.
+ */
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { indexPage, lessonPage } from './html.js';
+import { readLessons } from './lessons.js';
+
+const top = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const web = join(top, 'web');
+
+const { values: options } = parseArgs({
+  options: {
+    lessons: { type: 'string', default: join(web, 'lessons') },
+    out: { type: 'string', default: join(top, 'build/site') },
+  },
+});
+const out = String(options.out);
+
+/** @param {string} path @param {string} text */
+function write(path, text) {
+  mkdirSync(dirname(join(out, path)), { recursive: true });
+  writeFileSync(join(out, path), text);
+}
+
+/** What is made from lessons. @param {import('./lessons.js').Lesson[]} lessons */
+function writePages(lessons) {
+  for (const lesson of lessons) {
+    write(`lessons/${lesson.id}/index.html`, lessonPage(lesson));
+    for (const { name, text } of lesson.files) write(`lessons/${lesson.id}/${name}`, text);
+  }
+  write('index.html', indexPage(lessons));
+}
+
+/** The page's script and style, and the runtime's Workers, each a file of its own. */
+async function bundle() {
+  const workers = readdirSync(join(web, 'runtime')).filter((name) => name.endsWith('-worker.js'));
+  const common = /** @type {const} */ ({
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    sourcemap: 'linked',
+    legalComments: 'linked',
+    external: ['node:*'],
+    logLevel: 'warning',
+  });
+  await Promise.all([
+    build({
+      ...common,
+      entryPoints: [join(web, 'app/lesson.js'), join(web, 'app/page.css')],
+      outdir: join(out, 'app'),
+      splitting: true,
+    }),
+    build({
+      ...common,
+      entryPoints: workers.map((name) => join(web, 'runtime', name)),
+      outdir: join(out, 'runtime'),
+    }),
+  ]);
+}
+
+function copyFiles() {
+  const require = createRequire(import.meta.url);
+  const copies = [
+    [join(web, 'app/icon.svg'), 'app/icon.svg'],
+    [require.resolve('coi-serviceworker/coi-serviceworker.min.js'), 'coi-serviceworker.js'],
+    [join(top, 'build/kernel.wasm'), 'runtime/kernel.wasm'],
+    [join(top, 'build/programs'), 'programs'],
+  ];
+  for (const [from, to] of copies) {
+    if (existsSync(from)) cpSync(from, join(out, to), { recursive: true });
+    else console.warn(`site: ${from} is not there; the site is made without it`);
+  }
+}
+
+const { lessons, problems } = readLessons(String(options.lessons));
+if (problems.length > 0) {
+  for (const problem of problems) console.error(problem);
+  process.exit(1);
+}
+for (const made of ['app', 'lessons', 'programs', 'runtime']) rmSync(join(out, made), { recursive: true, force: true });
+await bundle();
+copyFiles();
+if (!existsSync(join(out, 'config.json'))) write('config.json', '{ "proxy": null }\n');
+writePages(lessons);
