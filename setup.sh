@@ -1,0 +1,68 @@
+#!/bin/sh
+# setup.sh FILE: sees that the system has what Portside needs, installs what is missing (Debian),
+# and writes what the Makefile must know of it to FILE.
+set -eu
+
+# Debian's package, and what shows that it is there: a command or a file
+needed='
+gcc                 gcc
+libc6-dev           /usr/include/stdio.h
+emscripten          emcc
+nodejs              node
+npm                 npm
+clang-format        clang-format
+websockify          websockify
+python3-numpy       /usr/lib/python3/dist-packages/numpy
+chromium            chromium
+fonts-dejavu-core   /usr/share/fonts/truetype/dejavu
+ca-certificates     /etc/ssl/certs/ca-certificates.crt
+xz-utils            xz
+'
+
+missing() {
+  echo "$needed" | while read -r package sign; do
+    case $sign in
+      '') ;;
+      /*) [ -e "$sign" ] || echo "$package" ;;
+      *) command -v "$sign" >/dev/null || echo "$package" ;;
+    esac
+  done
+}
+
+list=$(missing | tr '\n' ' ')
+if [ -n "$list" ]; then
+  install="apt-get install --no-install-recommends $list"
+  echo "Portside needs these Debian packages, which are missing: $list"
+  if ! command -v apt-get >/dev/null; then
+    echo 'This system has no apt: install them, or what they are called here, and try again.'
+    exit 1
+  fi
+  as_root='env DEBIAN_FRONTEND=noninteractive'
+  if [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      printf 'There is no sudo to install them with. As root, run\n  %s\n' "$install"
+      exit 1
+    fi
+    as_root="sudo $as_root"
+  fi
+  echo 'Installing them.'
+  $as_root apt-get update --quiet
+  $as_root $install --quiet --yes
+  list=$(missing | tr '\n' ' ')
+  [ -z "$list" ] || { echo "Still missing: $list"; exit 1; }
+fi
+
+node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' ||
+  { echo "Portside needs Node 18 or later; this is $(node --version)."; exit 1; }
+
+llvm=$(em-config LLVM_ROOT)
+version=$(em-config LLVM_ADD_VERSION 2>/dev/null) || version=
+tool() { echo "$llvm/$1${version:+-$version}"; }
+mkdir -p "$(dirname "$1")"
+cat >"$1" <<END
+WASM_LD := $(tool wasm-ld)
+WASM_AR := $(tool llvm-ar)
+WASM_CLANG := $(tool clang)
+EM_SYSROOT := $(em-config CACHE)/sysroot
+EM_VERSION := $(emcc -dumpversion)
+END
