@@ -1,0 +1,122 @@
+/**
+ * Runs the tests that have been built, or only the suites named: node tests/run.js [SUITE]...
+ * A suite is `lint`, or a folder of tests/: its *.test.js run under Node's test runner, and its C
+ * programs in build/native/tests/SUITE and build/asan/tests/SUITE print TAP. The last line is the
+ * total; the exit status is 0 if something ran and nothing failed.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createInterface } from 'node:readline';
+
+const top = join(dirname(fileURLToPath(import.meta.url)), '..');
+const MINUTE = 60_000;
+
+/** @typedef {{ passed: number, failed: number }} Count */
+/** What a line of output adds to a count. @typedef {(line: string, count: Count) => void} Counter */
+
+/** @type {Counter} */
+function countTap(line, count) {
+  if (/# skip/i.test(line)) return;
+  if (line.startsWith('ok ')) count.passed++;
+  if (line.startsWith('not ok ')) count.failed++;
+}
+
+/** @type {Counter} */
+function countNodeSummary(line, count) {
+  const [, kind, number] = line.match(/^(?:ℹ|#) (pass|fail|cancelled) (\d+)$/) ?? [];
+  if (kind === 'pass') count.passed += Number(number);
+  else if (kind) count.failed += Number(number);
+}
+
+/** @type {Set<number>} groups of processes now running */
+const running = new Set();
+
+/** @param {number} group */
+function kill(group) {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    // it has ended
+  }
+}
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+  process.on(signal, () => {
+    running.forEach(kill);
+    process.exit(1);
+  });
+
+/**
+ * Runs a command, showing what it prints. One that ends badly without saying which test failed, or
+ * that has no tests, has failed once.
+ * @param {string[]} command @param {Counter} counter @param {number} limit milliseconds
+ * @returns {Promise<Count>}
+ */
+async function run([program, ...args], counter, limit) {
+  const count = { passed: 0, failed: 0 };
+  const env = { ...process.env, NO_COLOR: '1', MAKEFLAGS: '', NODE_TEST_CONTEXT: undefined };
+  const child = spawn(program, args, { cwd: top, env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  const group = child.pid ?? 0;
+  running.add(group);
+  const timer = setTimeout(() => {
+    console.log(`not ok - ${program} did not end within ${limit / MINUTE} minutes`);
+    kill(group);
+  }, limit);
+  const lines = createInterface({ input: child.stdout });
+  lines.on('line', (line) => {
+    console.log(line);
+    counter(line, count);
+  });
+  const ended = new Promise((done) => {
+    child.on('error', (error) => done(error.message));
+    child.on('exit', (code, signal) => done(signal ?? code));
+  });
+  const printed = new Promise((done) => lines.on('close', done));
+  const status = await ended;
+  clearTimeout(timer);
+  kill(group); // whatever it left behind, which may also hold its output open
+  running.delete(group);
+  await printed;
+  if (count.failed === 0 && (status !== 0 || count.passed === 0)) {
+    console.log(`not ok - ${program}: ${status === 0 ? 'no tests' : `ended with ${status}`}`);
+    count.failed = 1;
+  }
+  return count;
+}
+
+/** The names in a folder that may not exist. @param {string} folder */
+const list = (folder) => (existsSync(join(top, folder)) ? readdirSync(join(top, folder)).sort() : []);
+
+/** The commands of one suite, each with how to count. @param {string} suite */
+function commandsOf(suite) {
+  /** @type {{ command: string[], counter: Counter, limit: number }[]} */
+  const commands = [];
+  if (suite === 'lint') {
+    const command = ['sh', '-c', 'make --no-print-directory lint && echo ok lint || echo not ok lint'];
+    commands.push({ command, counter: countTap, limit: 10 * MINUTE });
+  }
+  for (const folder of [`build/native/tests/${suite}`, `build/asan/tests/${suite}`])
+    for (const name of list(folder).filter((name) => !name.includes('.')))
+      commands.push({ command: [join(folder, name)], counter: countTap, limit: 5 * MINUTE });
+  const files = list(`tests/${suite}`).filter((name) => name.endsWith('.test.js'));
+  if (files.length > 0) {
+    const paths = files.map((name) => join('tests', suite, name));
+    const command = [process.execPath, '--test', '--test-reporter=spec', ...paths];
+    commands.push({ command, counter: countNodeSummary, limit: 15 * MINUTE });
+  }
+  return commands;
+}
+
+const total = { passed: 0, failed: 0 };
+const suites = process.argv.length > 2 ? process.argv.slice(2) : ['lint', ...list('tests')];
+for (const suite of suites)
+  for (const { command, counter, limit } of commandsOf(suite)) {
+    console.log(`\n== ${suite}: ${command.filter((word) => !word.startsWith('-')).join(' ')}`);
+    const count = await run(command, counter, limit);
+    total.passed += count.passed;
+    total.failed += count.failed;
+  }
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
