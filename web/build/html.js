@@ -63,15 +63,19 @@ ${contents.join('\n')}
   });
 }
 
+// Without JavaScript the listings stand one below the other, and there is nothing to press.
+const withoutScript = '.listing, .filename, .elsewhere { display: block !important } .bench button, .editor .bar { display: none }';
+
 /** @param {Lesson} lesson */
 export function lessonPage(lesson) {
   const text = renderMarkdown(lesson.markdown, lesson.folder);
+  const root = '../'.repeat(1 + lesson.id.split('/').length);
   return layout({
     title: `${lesson.title} · Portside`,
-    root: '../'.repeat(1 + lesson.id.split('/').length),
+    root,
     kind: 'lesson',
-    head: `<script type="module" src="${'../'.repeat(1 + lesson.id.split('/').length)}app/lesson.js"></script>
-<noscript><style>.listing { display: block !important } .bench button, .tabs { display: none !important }</style></noscript>
+    head: `<script type="module" src="${root}app/lesson.js"></script>
+<noscript><style>${withoutScript}</style></noscript>
 `,
     trail: `<nav class="trail" aria-label="Where you are"><span>${escapeHtml(lesson.part)}</span>
 <span aria-current="page">${escapeHtml(lesson.title)}</span></nav>
@@ -119,9 +123,9 @@ function terminalPane({ file, host }) {
 <button type="button" class="stop" disabled>Stop</button>
 <button type="button" class="run" disabled>Run</button>
 </header>
-<div class="screen"><noscript><p>Running it here needs JavaScript. On Linux:</p>
+<div class="screen"><div class="elsewhere" hidden><p>To run it on Linux:</p>
 <pre>gcc -Wall -Wextra -o ${program} ${file}
-./${program}</pre></noscript></div>
+./${program}</pre></div></div>
 </section>`;
 }
 

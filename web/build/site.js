@@ -3,7 +3,7 @@
  * out of web/, build/kernel.wasm and build/programs/. The compiler's files (toolchain/) are packed
  * by sysroot.js and are left alone. Every link in the site is relative.
  */
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,11 +29,21 @@ function write(path, text) {
   writeFileSync(join(out, path), text);
 }
 
-/** What is made from lessons. @param {import('./lessons.js').Lesson[]} lessons */
+/** @param {string} from @param {string} to in the site */
+function copy(from, to) {
+  if (existsSync(from)) cpSync(from, join(out, to), { recursive: true });
+  else console.warn(`site: ${from} is not there; the site is made without it`);
+}
+
+/** Each lesson's page, its files, and its programs as they are before any change. @param {import('./lessons.js').Lesson[]} lessons */
 function writePages(lessons) {
   for (const lesson of lessons) {
     write(`lessons/${lesson.id}/index.html`, lessonPage(lesson));
-    for (const { name, text } of lesson.files) write(`lessons/${lesson.id}/${name}`, text);
+    for (const { name, text } of lesson.files) {
+      const program = name.replace(/\.c$/, '.wasm');
+      write(`lessons/${lesson.id}/${name}`, text);
+      copy(join(top, 'build/programs', program), `lessons/${lesson.id}/${program}`);
+    }
   }
   write('index.html', indexPage(lessons));
 }
@@ -41,16 +51,17 @@ function writePages(lessons) {
 /** The page's script and style, and the runtime's Workers, each a file of its own. */
 async function bundle() {
   const workers = readdirSync(join(web, 'runtime')).filter((name) => name.endsWith('-worker.js'));
-  const common = /** @type {const} */ ({
+  /** @type {import('esbuild').BuildOptions} */
+  const common = {
     bundle: true,
     format: 'esm',
     target: 'es2022',
     minify: true,
     sourcemap: 'linked',
     legalComments: 'linked',
-    external: ['node:*'],
+    external: ['node:*', 'ws'],
     logLevel: 'warning',
-  });
+  };
   await Promise.all([
     build({
       ...common,
@@ -68,16 +79,10 @@ async function bundle() {
 
 function copyFiles() {
   const require = createRequire(import.meta.url);
-  const copies = [
-    [join(web, 'app/icon.svg'), 'app/icon.svg'],
-    [require.resolve('coi-serviceworker/coi-serviceworker.min.js'), 'coi-serviceworker.js'],
-    [join(top, 'build/kernel.wasm'), 'runtime/kernel.wasm'],
-    [join(top, 'build/programs'), 'programs'],
-  ];
-  for (const [from, to] of copies) {
-    if (existsSync(from)) cpSync(from, join(out, to), { recursive: true });
-    else console.warn(`site: ${from} is not there; the site is made without it`);
-  }
+  copy(join(web, 'app/icon.svg'), 'app/icon.svg');
+  copy(require.resolve('coi-serviceworker/coi-serviceworker.min.js'), 'coi-serviceworker.js');
+  copy(join(top, 'build/kernel.wasm'), 'runtime/kernel.wasm');
+  copy(join(top, 'build/programs'), 'runtime/programs');
 }
 
 const { lessons, problems } = readLessons(String(options.lessons));
@@ -85,7 +90,7 @@ if (problems.length > 0) {
   for (const problem of problems) console.error(problem);
   process.exit(1);
 }
-for (const made of ['app', 'lessons', 'programs', 'runtime']) rmSync(join(out, made), { recursive: true, force: true });
+for (const made of ['app', 'lessons', 'runtime']) rmSync(join(out, made), { recursive: true, force: true });
 await bundle();
 copyFiles();
 if (!existsSync(join(out, 'config.json'))) write('config.json', '{ "proxy": null }\n');

@@ -1,0 +1,143 @@
+/** One terminal pane: xterm.js on a terminal of the lab, with a shell in it. */
+import { FitAddon } from '@xterm/addon-fit';
+import { Terminal } from '@xterm/xterm';
+
+const killAfter = 300; // milliseconds that a program has to end itself once it has been asked to
+
+/** @typedef {Awaited<ReturnType<import('../runtime/lab.js').Lab['terminal']>>} LabTerminal */
+
+export class Screen {
+  #xterm;
+  #fit = new FitAddon();
+  #host;
+  #onForeground;
+  /** @type {LabTerminal|undefined} */
+  #terminal;
+  /** The shell's process group, then the one in the foreground; 0: not known yet. */
+  #shell = 0;
+  #foreground = 0;
+  /** @type {Set<() => void>} */
+  #waiting = new Set();
+
+  /**
+   * @param {HTMLElement} element
+   * @param {string} host
+   * @param {() => void} onForeground when `busy` may have changed
+   */
+  constructor(element, host, onForeground) {
+    this.#host = host;
+    this.#onForeground = onForeground;
+    const style = getComputedStyle(element);
+    const color = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+    this.#xterm = new Terminal({
+      fontFamily: color('--mono'),
+      fontSize: parseFloat(color('--code-size')),
+      lineHeight: 1.25,
+      cursorBlink: false,
+      scrollback: 5000,
+    });
+    this.#xterm.loadAddon(this.#fit);
+    this.#xterm.open(element);
+    this.#fit.fit();
+    const theme = () => {
+      this.#xterm.options.theme = {
+        background: color('--screen'),
+        foreground: color('--screen-text'),
+        cursor: color('--screen-accent'),
+        selectionBackground: color('--screen-line'),
+      };
+    };
+    theme();
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', theme);
+    new ResizeObserver(() => this.#fit.fit()).observe(element);
+    this.#xterm.onData((text) => this.#terminal?.input(text));
+    this.#xterm.onResize(({ cols, rows }) => this.#terminal?.resize(cols, rows));
+  }
+
+  /** Opens a terminal in the lab. @param {import('../runtime/lab.js').Lab} lab */
+  async attach(lab) {
+    this.#xterm.reset();
+    this.#shell = this.#foreground = 0;
+    this.#terminal = await lab.terminal({
+      host: this.#host,
+      cols: this.#xterm.cols,
+      rows: this.#xterm.rows,
+      onOutput: (bytes, done) => this.#xterm.write(bytes, done),
+      onForeground: (group) => {
+        this.#shell ||= group;
+        this.#foreground = group;
+        for (const check of this.#waiting) check();
+        this.#onForeground();
+      },
+    });
+  }
+
+  /** The lab is gone: nothing that waits will come. */
+  detach() {
+    this.#terminal = undefined;
+    this.#shell = this.#foreground = 0;
+    for (const check of this.#waiting) check();
+    this.#onForeground();
+  }
+
+  /** Whether the shell is there to take a line. */
+  get ready() {
+    return this.#shell !== 0;
+  }
+
+  /** Whether a program runs, other than the shell. */
+  get busy() {
+    return this.#foreground !== this.#shell;
+  }
+
+  focus() {
+    this.#xterm.focus();
+  }
+
+  /** Gives the shell a line, in place of what stands at its prompt. @param {string} line */
+  type(line) {
+    this.#terminal?.input(`\x15${line}\r`);
+  }
+
+  /**
+   * Prints something of the page's own; the line that stood at the cursor, as a prompt, stands
+   * below it again.
+   * @param {string} text
+   */
+  async print(text) {
+    await new Promise((resolve) => this.#xterm.write('', () => resolve(undefined)));
+    const { active } = this.#xterm.buffer;
+    const line = active.getLine(active.baseY + active.cursorY);
+    const kept = line ? line.translateToString(false, 0, active.cursorX) : '';
+    this.#xterm.write(`\r\x1b[K${text.replace(/\r?\n/g, '\r\n').replace(/([^\n])$/, '$1\r\n')}${kept}`);
+  }
+
+  /** Ends what runs in the foreground: asked first, then killed. */
+  async stop() {
+    if (!this.busy) return;
+    this.#terminal?.signal('SIGINT');
+    if (await this.#idle(killAfter)) return;
+    this.#terminal?.signal('SIGKILL');
+    await this.#idle(Infinity);
+  }
+
+  /**
+   * @param {number} patience in milliseconds
+   * @returns {Promise<boolean>} whether the shell has the terminal again
+   */
+  #idle(patience) {
+    return new Promise((resolve) => {
+      const settle = (/** @type {boolean} */ idle) => {
+        clearTimeout(timer);
+        this.#waiting.delete(check);
+        resolve(idle);
+      };
+      const check = () => {
+        if (!this.busy) settle(true);
+      };
+      const timer = patience === Infinity ? undefined : setTimeout(() => settle(false), patience);
+      this.#waiting.add(check);
+      check();
+    });
+  }
+}

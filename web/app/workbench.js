@@ -1,0 +1,113 @@
+/** The lab as the page uses it: programs built from the editor's files and run in terminals. */
+import { Lab } from '../runtime/lab.js';
+
+const shortLived = 10_000; // a lab that breaks down sooner than this is not started again by itself
+
+/**
+ * @typedef {import('./screen.js').Screen} Screen
+ * @typedef {import('../runtime/toolchain.js').Diagnostic} Diagnostic
+ * @typedef {{ ok: boolean, wasm?: Uint8Array, output: string, diagnostics: Diagnostic[] }} Built
+ *
+ * @typedef {object} Parts
+ * @property {URL} root                          the site's root
+ * @property {import('./files.js').Files} files
+ * @property {import('./compiler.js').Compiler} compiler
+ * @property {Screen[]} screens
+ * @property {(message: string, again: boolean) => void} onFailure   again: it was started again
+ */
+
+export class Workbench {
+  #parts;
+  /** @type {Lab|undefined} */
+  #lab;
+  #started = 0;
+  /** What each file was last compiled to. @type {Map<string, { text: string, built: Built }>} */
+  #built = new Map();
+
+  /** @param {Parts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /** Starts the lab, with the lesson's own programs in it and a shell in each terminal. */
+  async start() {
+    const { root, files, screens } = this.#parts;
+    const { proxy } = await readConfig(root);
+    this.#started = performance.now();
+    this.#lab = await Lab.boot({
+      assets: new URL('runtime/', root),
+      proxy,
+      onLog: (line) => console.info(line),
+      onFailure: (message) => this.#fail(message),
+    });
+    for (const name of files.names) await this.#install(name, await this.#prebuilt(name));
+    for (const screen of screens) await screen.attach(this.#lab);
+  }
+
+  /**
+   * What the file's text is compiled to; the lesson's own text is there already.
+   * @param {string} name
+   * @param {string} text
+   * @returns {Promise<Built>}
+   */
+  async build(name, text) {
+    if (text === this.#parts.files.starter(name)) {
+      return { ok: true, wasm: await this.#prebuilt(name), output: '', diagnostics: [] };
+    }
+    const before = this.#built.get(name);
+    if (before?.text === text) return before.built;
+    const toolchain = await this.#parts.compiler.load();
+    const built = await toolchain.compile({ files: { [name]: text }, main: name });
+    this.#built.set(name, { text, built });
+    return built;
+  }
+
+  /**
+   * Puts the program in the place of the one that the terminal runs, and starts it there.
+   * @param {Screen} screen
+   * @param {string} name
+   * @param {Uint8Array} wasm
+   */
+  async run(screen, name, wasm) {
+    await screen.stop();
+    await this.#install(name, wasm);
+    screen.type(`./${programOf(name)}`);
+  }
+
+  /** The program that lies beside the lesson's page. @param {string} name */
+  async #prebuilt(name) {
+    const response = await fetch(`${programOf(name)}.wasm`);
+    if (!response.ok) throw new Error(`${response.url}: ${response.status} ${response.statusText}`);
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
+  /** @param {string} name @param {Uint8Array} wasm */
+  async #install(name, wasm) {
+    await this.#lab?.install(`/home/${programOf(name)}`, wasm);
+  }
+
+  /** @param {string} message */
+  async #fail(message) {
+    const again = performance.now() - this.#started > shortLived;
+    this.#lab = undefined;
+    for (const screen of this.#parts.screens) screen.detach();
+    this.#parts.onFailure(message, again);
+    if (again) await this.start();
+  }
+}
+
+/** @param {string} file */
+function programOf(file) {
+  return file.replace(/\.c$/, '');
+}
+
+/**
+ * The site's settings. The proxy's address may be given as `:8001`: that port of the page's own host.
+ * @param {URL} root
+ * @returns {Promise<{ proxy: string|null }>}
+ */
+async function readConfig(root) {
+  const response = await fetch(new URL('config.json', root));
+  const { proxy = null } = response.ok ? await response.json() : {};
+  return { proxy: proxy?.startsWith(':') ? `ws://${location.hostname}${proxy}` : proxy };
+}
