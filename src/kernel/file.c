@@ -1,0 +1,174 @@
+/* Descriptors, and what every kind of file has in common. */
+#include "kernel.h"
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+struct file *file_new(const struct file_ops *ops, void *object, int flags) {
+  struct file *f = malloc(sizeof *f);
+  if (f) *f = (struct file){.ops = ops, .object = object, .references = 1, .flags = flags};
+  return f;
+}
+
+struct file *file_get(int fd) { return fd < 0 || fd >= FD_LIMIT ? NULL : current->files[fd]; }
+
+void file_put(struct file *f) {
+  if (--f->references) return;
+  if (f->ops->close) f->ops->close(f);
+  free(f);
+}
+
+int fd_alloc(struct proc *p, struct file *f, int least, bool cloexec) {
+  for (int fd = least; fd < FD_LIMIT; fd++) {
+    if (p->files[fd]) continue;
+    p->files[fd] = f;
+    p->cloexec[fd] = cloexec;
+    return fd;
+  }
+  file_put(f);
+  return -EMFILE;
+}
+
+int fd_close(struct proc *p, int fd) {
+  if (fd < 0 || fd >= FD_LIMIT || !p->files[fd]) return -EBADF;
+  struct file *f = p->files[fd];
+  p->files[fd] = NULL;
+  p->cloexec[fd] = 0;
+  file_put(f);
+  return 0;
+}
+
+long sys_close(int fd) { return fd_close(current, fd); }
+
+static int dup_from(int fd, int least, bool cloexec) {
+  struct file *f = file_get(fd);
+  if (!f) return -EBADF;
+  if (least < 0 || least >= FD_LIMIT) return -EINVAL;
+  f->references++;
+  return fd_alloc(current, f, least, cloexec);
+}
+
+long sys_dup(int fd) { return dup_from(fd, 0, false); }
+
+long sys_dup3(int from, int to, int flags) {
+  struct file *f = file_get(from);
+  if (flags & ~O_CLOEXEC || from == to) return -EINVAL;
+  if (!f || to < 0 || to >= FD_LIMIT) return -EBADF;
+  f->references++;
+  fd_close(current, to);
+  current->files[to] = f;
+  current->cloexec[to] = (flags & O_CLOEXEC) != 0;
+  return to;
+}
+
+/* fcntl and ioctl are given the address of their variable arguments. */
+static int argument(uptr arguments, uptr *value) {
+  *value = 0;
+  return arguments ? copy_from_user(value, arguments, sizeof *value) : 0;
+}
+
+long sys_fcntl(int fd, int command, uptr arguments) {
+  enum { SETTABLE = O_NONBLOCK | O_APPEND };
+  struct file *f = file_get(fd);
+  uptr value;
+  if (!f) return -EBADF;
+  switch (command) {
+  case F_GETFD: return current->cloexec[fd] ? FD_CLOEXEC : 0;
+  case F_GETFL: return f->flags;
+  }
+  if (argument(arguments, &value)) return -EFAULT;
+  switch (command) {
+  case F_DUPFD: return dup_from(fd, (int)value, false);
+  case F_DUPFD_CLOEXEC: return dup_from(fd, (int)value, true);
+  case F_SETFD: current->cloexec[fd] = value & FD_CLOEXEC; return 0;
+  case F_SETFL: f->flags = (f->flags & ~SETTABLE) | ((int)value & SETTABLE); return 0;
+  }
+  return -EINVAL;
+}
+
+long sys_ioctl(int fd, unsigned request, uptr arguments) {
+  struct file *f = file_get(fd);
+  uptr value;
+  int on;
+  if (!f) return -EBADF;
+  if (argument(arguments, &value)) return -EFAULT;
+  switch (request) {
+  case FIOCLEX: current->cloexec[fd] = 1; return 0;
+  case FIONCLEX: current->cloexec[fd] = 0; return 0;
+  case FIONBIO:
+    if (copy_from_user(&on, value, sizeof on)) return -EFAULT;
+    f->flags = on ? f->flags | O_NONBLOCK : f->flags & ~O_NONBLOCK;
+    return 0;
+  }
+  return f->ops->ioctl ? f->ops->ioctl(f, request, value) : -ENOTTY;
+}
+
+static ssize_t seekable(struct file *f, struct uio *u, bool write) {
+  ssize_t n = write ? f->ops->pwrite(f, u, f->offset) : f->ops->pread(f, u, f->offset);
+  if (n > 0) f->offset += n;
+  return n;
+}
+
+/* Holds a reference meanwhile: another thread may close the descriptor while this one sleeps. */
+static ssize_t transfer(int fd, struct uio *u, bool write) {
+  struct file *f = file_get(fd);
+  int wrong = write ? O_RDONLY : O_WRONLY;
+  if (!f || (f->flags & O_ACCMODE) == wrong) return -EBADF;
+  bool positioned = write ? f->ops->pwrite : f->ops->pread;
+  if (!positioned && !(write ? f->ops->write : f->ops->read)) return -EINVAL;
+  f->references++;
+  bool nonblock = f->flags & O_NONBLOCK;
+  ssize_t n = positioned ? seekable(f, u, write)
+              : write    ? f->ops->write(f, u, nonblock)
+                         : f->ops->read(f, u, nonblock);
+  file_put(f);
+  return n;
+}
+
+static long transfer_one(int fd, uptr buffer, size_t n, bool write) {
+  struct uio u;
+  int error = uio_one(&u, buffer, n);
+  return error ? error : transfer(fd, &u, write);
+}
+
+static long transfer_vector(int fd, uptr iov, int count, bool write) {
+  struct uio u;
+  if (!file_get(fd)) return -EBADF;
+  int error = uio_vector(&u, iov, count);
+  if (error) return error;
+  ssize_t n = transfer(fd, &u, write);
+  uio_free(&u);
+  return n;
+}
+
+long sys_read(int fd, uptr buffer, size_t n) { return transfer_one(fd, buffer, n, false); }
+long sys_write(int fd, uptr buffer, size_t n) { return transfer_one(fd, buffer, n, true); }
+long sys_readv(int fd, uptr iov, int count) { return transfer_vector(fd, iov, count, false); }
+long sys_writev(int fd, uptr iov, int count) { return transfer_vector(fd, iov, count, true); }
+
+static long transfer_at(int fd, uptr iov, int count, int64_t offset, bool write) {
+  struct file *f = file_get(fd);
+  struct uio u;
+  if (!f || (f->flags & O_ACCMODE) == (write ? O_RDONLY : O_WRONLY)) return -EBADF;
+  if (offset < 0) return -EINVAL;
+  if (!(write ? f->ops->pwrite : f->ops->pread)) return -ESPIPE;
+  int error = uio_vector(&u, iov, count);
+  if (error) return error;
+  ssize_t n = write ? f->ops->pwrite(f, &u, offset) : f->ops->pread(f, &u, offset);
+  uio_free(&u);
+  return n;
+}
+
+long sys_preadv(int fd, uptr iov, int count, int64_t offset) { return transfer_at(fd, iov, count, offset, false); }
+long sys_pwritev(int fd, uptr iov, int count, int64_t offset) { return transfer_at(fd, iov, count, offset, true); }
+
+/* WASI fd_fdstat_get, by which Emscripten's libc tells a terminal: its type and its rights. */
+long sys_fdstat(int fd, uptr to) {
+  struct { uint8_t type; uint16_t flags; uint64_t rights, inheriting; } s = {.inheriting = UINT64_MAX};
+  enum { CHARACTER_DEVICE = 2, REGULAR_FILE = 4, SOCKET_STREAM = 6, SEEK_AND_TELL = 1 << 2 | 1 << 5 };
+  struct file *f = file_get(fd);
+  if (!f) return -EBADF;
+  s.type = file_is_tty(f) ? CHARACTER_DEVICE : f->ops->pread ? REGULAR_FILE : SOCKET_STREAM;
+  s.rights = s.type == REGULAR_FILE ? UINT64_MAX : UINT64_MAX & ~(uint64_t)SEEK_AND_TELL;
+  return copy_to_user(to, &s, sizeof s);
+}

@@ -1,0 +1,314 @@
+/* The kernel's index: every function that crosses a file, grouped by the file that has it.
+ *
+ * One lock guards everything. Functions run with it held unless they say otherwise. They return a
+ * value >= 0, or -errno; syscall.c is the only place where that meets a program.
+ */
+#ifndef PORTSIDE_KERNEL_H
+#define PORTSIDE_KERNEL_H
+
+#define _GNU_SOURCE /* POLLRDHUP and the like */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <limits.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __wasm__
+#define EXPORT(name) __attribute__((export_name(#name), used))
+#else
+#define EXPORT(name)
+#endif
+
+typedef uintptr_t uptr;              /* an address in the calling program's memory */
+enum { FOREVER = -1, ERESTARTSYS = 512 }; /* -ERESTARTSYS: EINTR, or once more under SA_RESTART */
+enum { FD_LIMIT = 1024, PIPE_SIZE = 65536, PATH_LIMIT = 4096, PROC_LIMIT = 512 };
+
+struct file;
+struct proc;
+struct socket;
+struct host;
+struct tty;
+
+/* machine_wasm.c, machine_native.c: what the kernel stands on */
+void lock(void);
+void unlock(void);
+int futex_wait(int *word, int seen, int64_t ns); /* 0 or -ETIMEDOUT; ns FOREVER for no limit */
+void futex_wake(int *word);                      /* wakes all */
+int64_t now_ns(void);                            /* CLOCK_MONOTONIC */
+int64_t realtime_ns(void);                       /* CLOCK_REALTIME */
+int copy_from_user(void *to, uptr from, size_t n); /* 0 or -EFAULT */
+int copy_to_user(uptr to, const void *from, size_t n);
+void machine_random(void *to, size_t n);
+void machine_notify(void);                       /* the kernel Worker has something to do */
+_Noreturn void machine_exit(int status);         /* leaves the program; lock not held */
+void machine_handler(uptr handler, int signal);  /* runs a program's handler; lock not held */
+_Noreturn void machine_park(void);               /* a dead process's call never returns */
+_Noreturn void panic(const char *format, ...);
+
+/* user.c: a program's memory, piece by piece */
+struct user_iovec { uptr base; size_t length; };
+enum { IOV_LIMIT = 1024 };
+struct uio {                /* where the bytes of one read or write go to or come from */
+  struct user_iovec one, *iov; /* iov is &one, or allocated */
+  int count;                /* pieces left */
+  size_t done, left;        /* bytes moved, bytes to go */
+  bool kernel;              /* addresses are the kernel's own: the caller is the kernel Worker */
+};
+int uio_one(struct uio *u, uptr base, size_t n);
+int uio_vector(struct uio *u, uptr iov, int count); /* to be followed by uio_free */
+void uio_kernel(struct uio *u, void *base, size_t n);
+void uio_free(struct uio *u);
+int uio_get(struct uio *u, void *to, size_t n);         /* n <= left; 0 or -EFAULT */
+int uio_put(struct uio *u, const void *from, size_t n);
+int uio_look(const struct uio *u, void *to, size_t n); /* as uio_get, but they stay to be got */
+void uio_skip(struct uio *u, size_t n);
+int user_string(char *to, uptr from, size_t size); /* its length, -EFAULT or -ENAMETOOLONG */
+int user_path(char *to, uptr from);                /* the same for a char[PATH_LIMIT] */
+
+/* ring.c: a queue of bytes */
+struct ring { uint8_t *data; size_t size, head, used; };
+int ring_init(struct ring *r, size_t size); /* 0 or -ENOMEM */
+void ring_free(struct ring *r);
+size_t ring_space(const struct ring *r);
+ssize_t ring_from(struct ring *r, struct uio *from); /* as much as fits: bytes or -EFAULT */
+ssize_t ring_to(struct ring *r, struct uio *to);     /* as much as there is */
+
+/* sched.c: sleeping and waking */
+struct waiter { struct waiter *next, **slot; struct proc *proc; void (*woken)(struct waiter *); };
+struct waitq { struct waiter *first; };
+void wait_add(struct waitq *q, struct waiter *w); /* sets w's place; proc, woken by the caller */
+void wait_remove(struct waiter *w);
+void wake(struct waitq *q);
+int sleep_until(int64_t deadline); /* 0 woken, -ERESTARTSYS a signal is due, -ETIMEDOUT */
+int sleep_on(struct waitq *q, int64_t deadline);
+int64_t deadline_in(int64_t ns); /* FOREVER stays FOREVER */
+
+/* timer.c: what the kernel does at a time of its own choosing */
+struct timer { struct timer *next; int64_t at; void (*fire)(struct timer *); bool armed; };
+void timer_set(struct timer *t, int64_t at);
+void timer_cancel(struct timer *t);
+void timers_run(void);     /* fires what is due */
+int64_t timers_next(void); /* when the first is due, or FOREVER */
+
+/* proc.c: processes */
+enum proc_state { PROC_RUNNING, PROC_ZOMBIE };
+struct action { uptr handler; uint64_t mask; int flags; };
+struct proc {
+  struct proc *next;
+  enum proc_state state;
+  int pid, pgid, sid, event;      /* event: the futex word; counts wake-ups */
+  struct proc *parent;            /* NULL: the kernel Worker */
+  bool in_kernel, asleep, report_sleep, released;
+  int status;                     /* as wait() gives it */
+  struct host *host;
+  struct file **files;            /* FD_LIMIT of them */
+  uint8_t *cloexec;
+  char *arguments, *environment;  /* strings, each ended by NUL */
+  size_t arguments_size, environment_size;
+  int argument_count, environment_count;
+  char cwd[PATH_LIMIT];
+  int umask;
+  uint64_t pending, blocked;      /* signals, bit (number - 1) */
+  struct action actions[_NSIG];
+  struct timer alarm;
+  int64_t alarm_interval, started;
+  struct waitq children;          /* woken when a child ends */
+  char *stack, *tls;
+};
+extern _Thread_local struct proc *current;
+extern struct proc *processes;
+struct proc *proc_find(int pid);
+void proc_exit(struct proc *p, int status); /* to zombie; files closed; for current or a program not in the kernel */
+void proc_kill(struct proc *p);             /* a fatal signal is pending: end it now if it runs its own code */
+void proc_release(int pid);                 /* its Worker is gone */
+void proc_sweep(void);
+int proc_spawn(const char *path, const char *arguments, size_t size, const char *environment,
+               size_t environment_size, struct host *host, struct file *const io[3]);
+long sys_posix_spawn(uptr path, uptr argv, uptr envp);
+long sys_wait4(int pid, uptr status, int options, uptr rusage);
+long sys_getpid(void);
+long sys_getppid(void);
+long sys_getpgid(int pid);
+long sys_setpgid(int pid, int pgid);
+long sys_getsid(int pid);
+long sys_setsid(void);
+long sys_umask(int mask);
+long sys_uname(uptr to);
+long sys_strings_sizes(bool arguments, uptr count, uptr size);
+long sys_strings(bool arguments, uptr vector, uptr buffer);
+
+/* signal.c */
+int signal_send(struct proc *p, int sig);
+int signal_group(int pgid, int sig); /* 0 or -ESRCH */
+bool signal_due(const struct proc *p);
+int signal_fatal(const struct proc *p);   /* the one that is due and ends it, or 0 */
+bool signals_deliver(void);              /* runs handlers; true: a restartable call is to be made again */
+long sys_kill(int pid, int sig);
+long sys_rt_sigaction(int sig, uptr action, uptr old);
+long sys_rt_sigprocmask(int how, uptr set, uptr old);
+long sys_rt_sigpending(uptr set);
+long sys_rt_sigsuspend(uptr set);
+long sys_pause(void);
+long sys_setitimer(int which, uptr value, uptr old);
+long sys_getitimer(int which, uptr value);
+
+/* file.c: descriptors, and what every kind of file has in common */
+struct poller;
+struct file_ops {               /* NULL: the kind does not have it */
+  ssize_t (*read)(struct file *, struct uio *, bool nonblock);
+  ssize_t (*write)(struct file *, struct uio *, bool nonblock);
+  int (*poll)(struct file *, struct poller *); /* what is ready: POLLIN... ; registers with poll_wait */
+  int (*ioctl)(struct file *, unsigned request, uptr argument);
+  int (*stat)(struct file *, void *struct_stat);
+  void (*close)(struct file *); /* the last descriptor is gone */
+  ssize_t (*pread)(struct file *, struct uio *, int64_t offset); /* a seekable file's read and write */
+  ssize_t (*pwrite)(struct file *, struct uio *, int64_t offset);
+};
+struct file {
+  const struct file_ops *ops;
+  void *object;
+  int references, flags; /* flags: O_ACCMODE, O_NONBLOCK, O_APPEND, ... */
+  int64_t offset;
+};
+struct file *file_new(const struct file_ops *ops, void *object, int flags); /* NULL: no memory */
+struct file *file_get(int fd);  /* borrowed, NULL: EBADF; take a reference before sleeping */
+void file_put(struct file *f);  /* gives a reference up */
+/* Takes the reference over, even when it fails. */
+int fd_alloc(struct proc *p, struct file *f, int least, bool cloexec);
+int fd_close(struct proc *p, int fd);
+long sys_close(int fd);
+long sys_dup(int fd);
+long sys_dup3(int from, int to, int flags);
+long sys_fcntl(int fd, int command, uptr arguments);
+long sys_ioctl(int fd, unsigned request, uptr arguments);
+long sys_read(int fd, uptr buffer, size_t n);
+long sys_write(int fd, uptr buffer, size_t n);
+long sys_readv(int fd, uptr iov, int count);
+long sys_writev(int fd, uptr iov, int count);
+long sys_preadv(int fd, uptr iov, int count, int64_t offset);
+long sys_pwritev(int fd, uptr iov, int count, int64_t offset);
+long sys_isatty(int fd);
+long sys_fdstat(int fd, uptr to); /* WASI fd_fdstat_get */
+
+/* poll.c */
+struct poller { struct poll_entry *entries; int count, capacity; bool failed; void (*add)(struct poller *, struct waitq *); };
+void poll_wait(struct poller *p, struct waitq *q); /* p may be NULL: only asking */
+long sys_poll(uptr fds, unsigned n, int64_t timeout_ns);
+long sys_select(int n, uptr read, uptr write, uptr except, int64_t timeout_ns);
+long sys_newselect(int n, uptr read, uptr write, uptr except, uptr timeval);
+long sys_pselect6(int n, uptr read, uptr write, uptr except, uptr timespec, uptr mask);
+
+/* pipe.c */
+int pipe_new(struct file *ends[2], int flags); /* [0] to read from, [1] to write to */
+long sys_pipe2(uptr fds, int flags);
+
+/* tty.c: a terminal and its line discipline */
+struct file *tty_new(int columns, int rows, struct file **slave); /* the master; NULL: no memory */
+void tty_resize(struct file *master, int columns, int rows);
+int tty_foreground(struct file *master); /* its foreground process group, 0: none */
+bool file_is_tty(const struct file *f);
+
+/* time.c */
+long sys_clock_gettime(int clock, uptr ns64);
+long sys_clock_getres(int clock, uptr ns64);
+long sys_clock_nanosleep(int clock, int flags, uptr request, uptr remain);
+long sys_getrandom(uptr to, size_t n, unsigned flags);
+
+/* fs.c: files in memory, one tree for the whole lab */
+int fs_init(void);
+int fs_write(const char *path, const void *bytes, size_t n, int mode); /* makes its folders */
+int fs_image(const char *cwd, const char *path, const uint8_t **bytes, size_t *n, uint32_t *version);
+struct file *fs_open(const char *cwd, const char *path, int flags, int mode, int *error);
+int fs_device(const char *path, int (*open)(int flags, struct file **to)); /* /dev/NAME */
+
+/* worker.c: the kernel Worker's side. Events are what it must do, in order */
+enum event_type { EVENT_SPAWN = 1, EVENT_EXIT, EVENT_SLEPT, EVENT_READY, EVENT_CONNECT, EVENT_LOG };
+struct event { uint32_t type; int32_t id, a, b; uptr pointer; uint32_t length; };
+void event_post(enum event_type type, int id, int a, int b, const void *bytes, size_t n);
+void event_notify(void); /* the kernel Worker comes, once however often it is called */
+void klog(const char *format, ...);
+extern struct proc kernel_proc; /* process 0: owns the Worker's descriptors */
+void worker_watch(int fd);      /* EVENT_READY when what poll says of it changes */
+
+/* syscall.c: the boundary */
+void syscall_enter(void);
+bool syscall_again(long *result);
+
+/* socket.c: what all families share */
+enum { SOCKADDR_LIMIT = 128 };
+struct msg;
+struct sock_ops {
+  int (*bind)(struct socket *, const void *address, int length);
+  int (*listen)(struct socket *, int backlog);
+  int (*accept)(struct socket *, bool nonblock, struct socket **to);
+  int (*connect)(struct socket *, const void *address, int length, bool nonblock);
+  ssize_t (*send)(struct socket *, struct uio *, struct msg *);
+  ssize_t (*receive)(struct socket *, struct uio *, struct msg *);
+  int (*name)(struct socket *, bool peer, void *address); /* its length */
+  int (*shutdown)(struct socket *, int how);
+  int (*get)(struct socket *, int level, int option, void *value, int *length);
+  int (*set)(struct socket *, int level, int option, const void *value, int length);
+  int (*poll)(struct socket *);
+  int (*ioctl)(struct socket *, unsigned request, uptr argument);
+  void (*close)(struct socket *); /* frees it */
+};
+struct socket {
+  const struct sock_ops *ops;
+  int domain, type, protocol;
+  struct host *host;
+  struct waitq changed;
+  int error;            /* SO_ERROR, positive */
+  int64_t receive_timeout, send_timeout; /* ns, FOREVER */
+  struct gateway *outside; /* a connection that leaves the lab */
+};
+struct msg { /* what goes with the bytes of one send or receive */
+  uint8_t address[SOCKADDR_LIMIT];
+  int address_length, flags, flags_out;
+  bool nonblock;
+};
+extern const struct file_ops socket_ops;
+void socket_init(struct socket *s, int domain, int type, int protocol);
+int socket_file(struct socket *s, int flags); /* a descriptor for it; frees it on failure */
+void socket_error(struct socket *s, int error);
+int socket_take_error(struct socket *s); /* -errno, once */
+int socket_sleep(struct socket *s, int64_t deadline, bool nonblock); /* 0, or why not: -EAGAIN, -ERESTARTSYS */
+long sys_socket(int domain, int type, int protocol);
+long sys_socketpair(int domain, int type, int protocol, uptr fds);
+long sys_bind(int fd, uptr address, unsigned length);
+long sys_listen(int fd, int backlog);
+long sys_accept4(int fd, uptr address, uptr length, int flags);
+long sys_connect(int fd, uptr address, unsigned length);
+long sys_getsockname(int fd, uptr address, uptr length);
+long sys_getpeername(int fd, uptr address, uptr length);
+long sys_sendto(int fd, uptr buffer, size_t n, int flags, uptr address, unsigned length);
+long sys_recvfrom(int fd, uptr buffer, size_t n, int flags, uptr address, uptr length);
+long sys_sendmsg(int fd, uptr msg, int flags);
+long sys_recvmsg(int fd, uptr msg, int flags);
+long sys_shutdown(int fd, int how);
+long sys_getsockopt(int fd, int level, int option, uptr value, uptr length);
+long sys_setsockopt(int fd, int level, int option, uptr value, unsigned length);
+
+/* net.c: hosts, their interfaces, and the network between them (with lwIP) */
+struct host *host_new(const char *name, uint32_t address); /* address in host order; NULL: no memory */
+struct host *host_find(const char *name);                  /* NULL name: the first */
+const char *host_name(const struct host *h);
+void net_init(void);
+void net_run(void); /* delivers what is on its way now */
+
+/* tcp.c, gateway.c: sockets of AF_INET, SOCK_STREAM */
+struct socket *tcp_socket(void);
+int tcp_get(struct socket *s, int level, int option, void *value, int *length);
+int tcp_set(struct socket *s, int level, int option, const void *value, int length);
+void tcp_close_socket(struct socket *s);
+int tcp_name(struct socket *s, bool peer, void *to);
+int gateway_connect(struct socket *s, uint32_t address, uint16_t port, bool nonblock);
+void gateway_connected(int fd);
+void gateway_failed(int fd, const char *error);
+void gateway_end(int fd); /* the outside sends no more */
+
+#endif

@@ -1,0 +1,65 @@
+/* How lwIP is built: NO_SYS, raw API, under the kernel's one lock. */
+#ifndef PORTSIDE_LWIPOPTS_H
+#define PORTSIDE_LWIPOPTS_H
+
+#define NO_SYS 1
+#define SYS_LIGHTWEIGHT_PROT 0
+#define LWIP_SOCKET 0
+#define LWIP_NETCONN 0
+#define LWIP_TIMERS_CUSTOM 1 /* net.c runs lwIP's timers, and only those that have work */
+#define LWIP_HOOK_FILENAME "lwip_hooks.h"
+
+/* Memory is the kernel's malloc. */
+#define MEM_LIBC_MALLOC 1
+#define MEMP_MEM_MALLOC 1
+#define MEM_ALIGNMENT 8
+#define LWIP_STATS 0
+
+/* Every host has its own interfaces: net.c chooses, not lwIP's list. */
+#define LWIP_SINGLE_NETIF 0
+#define LWIP_HAVE_LOOPIF 0
+#define LWIP_NETIF_LOOPBACK 0
+#define LWIP_NETIF_TX_SINGLE_PBUF 1
+#define LWIP_NETIF_LINK_CALLBACK 0
+#define LWIP_CHECKSUM_CTRL_PER_NETIF 1
+
+#define LWIP_IPV4 1
+#define LWIP_IPV6 1
+#define LWIP_ICMP 1
+#define LWIP_IGMP 1
+#define LWIP_RAW 1
+#define LWIP_UDP 1
+#define LWIP_TCP 1
+#define LWIP_DNS 0
+#define LWIP_DHCP 0
+#define LWIP_ACD 0
+#define LWIP_IPV6_SEND_ROUTER_SOLICIT 0
+#define LWIP_IPV6_AUTOCONFIG 0
+#define LWIP_IPV6_DUP_DETECT_ATTEMPTS 0
+#define IP_REASS_MAX_PBUFS 256
+#define ARP_TABLE_SIZE 127 /* for all hosts together */
+#define ARP_QUEUEING 1
+#define SO_REUSE 1
+
+/* TCP: segments as large as the loopback's frames, windows as large as Linux grows them to. */
+#define TCP_MSS 65483
+#define TCP_WND (1024 * 1024)
+#define LWIP_WND_SCALE 1
+#define TCP_RCV_SCALE 5
+#define TCP_SND_BUF (1024 * 1024)
+#define TCP_SND_QUEUELEN 8192
+#define TCP_SNDLOWAT 16384
+#define TCP_OVERSIZE 1460
+#define MEMP_NUM_TCP_SEG 8192
+#define TCP_LISTEN_BACKLOG 1
+#define TCP_DEFAULT_LISTEN_BACKLOG 255
+#define LWIP_TCP_KEEPALIVE 1
+#define LWIP_TCP_SACK_OUT 1
+#define TCP_QUEUE_OOSEQ 1
+#define TCP_TMR_INTERVAL 50   /* ms; round trip times are measured in twice that */
+#define LWIP_TCP_RTO_TIME 1000 /* RFC 6298, 2.1 */
+#define TCP_MSL 30000UL       /* TIME_WAIT lasts twice that: 60 s, as on Linux */
+#define TCP_SYNMAXRTX 6       /* tcp(7), tcp_syn_retries */
+#define TCP_MAXRTX 15         /* tcp(7), tcp_retries2 */
+
+#endif

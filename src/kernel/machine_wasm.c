@@ -1,0 +1,74 @@
+/* What the kernel stands on in a page: shared memory, atomic waits, and a few imports from the
+ * JavaScript of the Worker that it runs in (web/runtime/kernel.js). */
+#include "kernel.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define IMPORT(name) __attribute__((import_module("host"), import_name(#name)))
+IMPORT(now_ms) double host_now_ms(int realtime);
+IMPORT(copy_from_user) int host_copy_from_user(void *to, uptr from, size_t n);
+IMPORT(copy_to_user) int host_copy_to_user(uptr to, const void *from, size_t n);
+IMPORT(random) void host_random(void *to, size_t n);
+IMPORT(notify) void host_notify(void);
+IMPORT(exit) _Noreturn void host_exit(int status);
+IMPORT(call_handler) void host_call_handler(uptr handler, int signal);
+IMPORT(panic) _Noreturn void host_panic(const char *message, size_t n);
+
+/* 0 free, 1 held, 2 held and somebody waits */
+static int lock_word;
+
+void lock(void) {
+  int free = 0;
+  if (__atomic_compare_exchange_n(&lock_word, &free, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+    return;
+  while (__atomic_exchange_n(&lock_word, 2, __ATOMIC_ACQUIRE))
+    __builtin_wasm_memory_atomic_wait32(&lock_word, 2, -1);
+}
+
+void unlock(void) {
+  if (__atomic_exchange_n(&lock_word, 0, __ATOMIC_RELEASE) == 2)
+    __builtin_wasm_memory_atomic_notify(&lock_word, 1);
+}
+
+int futex_wait(int *word, int seen, int64_t ns) {
+  return __builtin_wasm_memory_atomic_wait32(word, seen, ns) == 2 ? -ETIMEDOUT : 0;
+}
+
+void futex_wake(int *word) { __builtin_wasm_memory_atomic_notify(word, UINT32_MAX); }
+int64_t now_ns(void) { return (int64_t)(host_now_ms(0) * 1e6); }
+int64_t realtime_ns(void) { return (int64_t)(host_now_ms(1) * 1e6); }
+int copy_from_user(void *to, uptr from, size_t n) {
+  return n && host_copy_from_user(to, from, n) ? -EFAULT : 0;
+}
+int copy_to_user(uptr to, const void *from, size_t n) {
+  return n && host_copy_to_user(to, from, n) ? -EFAULT : 0;
+}
+void machine_random(void *to, size_t n) { host_random(to, n); }
+void machine_notify(void) { host_notify(); }
+void machine_exit(int status) { host_exit(status); }
+void machine_handler(uptr handler, int signal) { host_call_handler(handler, signal); }
+
+void machine_park(void) {
+  static int never;
+  for (;;)
+    __builtin_wasm_memory_atomic_wait32(&never, 0, -1);
+}
+
+void panic(const char *format, ...) {
+  char message[256];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  host_panic(message, strlen(message));
+}
+
+/* What Emscripten's libc expects of its JavaScript, and the kernel has without. */
+int emscripten_resize_heap(size_t size) {
+  enum { PAGE = 65536 };
+  size_t have = __builtin_wasm_memory_size(0) * PAGE;
+  return size <= have || __builtin_wasm_memory_grow(0, (size - have + PAGE - 1) / PAGE) != SIZE_MAX;
+}
+size_t emscripten_get_heap_max(void) { return (size_t)1 << 30; }
+void abort(void) { panic("the kernel's libc called abort"); }

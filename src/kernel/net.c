@@ -1,0 +1,244 @@
+/* Hosts, their interfaces, and the network between them.
+ *
+ * There is one lwIP for all hosts. Each host has two of its interfaces: a loopback, and an Ethernet
+ * card on the lab's switch. Frames are queued and delivered by net_run, so that lwIP is never
+ * entered from within itself. */
+#include "net.h"
+#include "lwip/etharp.h"
+#include "lwip/ethip6.h"
+#include "lwip/igmp.h"
+#include "lwip/init.h"
+#include "lwip/ip4_frag.h"
+#include "lwip/ip6_frag.h"
+#include "lwip/mld6.h"
+#include "lwip/nd6.h"
+#include "lwip/priv/tcp_priv.h"
+#include "lwip/sys.h"
+#include "lwip_hooks.h"
+#include "netif/ethernet.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOOPBACK_MTU = 65535, ETHERNET_MTU = 1500, MIN_RTO_MS = 300 };
+
+struct frame { struct frame *next; struct netif *to; struct pbuf *bytes; };
+
+static struct host *hosts;
+static int host_count;
+static struct host *running; /* the host in whose name lwIP is at work on a received frame */
+static struct frame *first_frame, **last_frame = &first_frame;
+
+u32_t sys_now(void) { return (u32_t)(now_ns() / 1000000); }
+
+uint32_t net_random(void) {
+  uint32_t n;
+  machine_random(&n, sizeof n);
+  return n;
+}
+
+int net_errno(err_t e) {
+  switch (e) {
+  case ERR_OK: return 0;
+  case ERR_MEM:
+  case ERR_BUF: return -ENOBUFS;
+  case ERR_TIMEOUT: return -ETIMEDOUT;
+  case ERR_RTE: return -ENETUNREACH;
+  case ERR_WOULDBLOCK:
+  case ERR_INPROGRESS: return -EAGAIN;
+  case ERR_USE: return -EADDRINUSE;
+  case ERR_ALREADY: return -EALREADY;
+  case ERR_ISCONN: return -EISCONN;
+  case ERR_CONN: return -ENOTCONN;
+  case ERR_ABRT: return -ECONNABORTED;
+  case ERR_RST: return -ECONNRESET;
+  case ERR_CLSD: return -EPIPE;
+  default: return -EINVAL;
+  }
+}
+
+/* --- the wires --- */
+
+static err_t queue_frame(struct netif *to, struct pbuf *p) {
+  struct frame *f = malloc(sizeof *f);
+  struct pbuf *copy = f ? pbuf_clone(PBUF_RAW, PBUF_RAM, p) : NULL;
+  if (!copy) {
+    free(f);
+    return ERR_MEM;
+  }
+  *f = (struct frame){.to = to, .bytes = copy};
+  *last_frame = f;
+  last_frame = &f->next;
+  return ERR_OK;
+}
+
+static err_t loopback_output4(struct netif *n, struct pbuf *p, const ip4_addr_t *to) {
+  (void)to;
+  return queue_frame(n, p);
+}
+
+static err_t loopback_output6(struct netif *n, struct pbuf *p, const ip6_addr_t *to) {
+  (void)to;
+  return queue_frame(n, p);
+}
+
+/* The switch: to the card with that address, or to all but the sender's. */
+static err_t ethernet_send(struct netif *n, struct pbuf *p) {
+  const struct eth_hdr *header = p->payload;
+  err_t error = ERR_OK;
+  for (struct host *h = hosts; h; h = h->next) {
+    struct netif *card = &h->interfaces[ETHERNET];
+    bool for_all = header->dest.addr[0] & 1;
+    if (card != n && (for_all || !memcmp(header->dest.addr, card->hwaddr, ETH_HWADDR_LEN)) && !error)
+      error = queue_frame(card, p);
+  }
+  return error;
+}
+
+void net_run(void) {
+  static bool busy;
+  if (busy || !first_frame) return;
+  busy = true;
+  for (struct frame *f; (f = first_frame);) {
+    if (!(first_frame = f->next)) last_frame = &first_frame;
+    running = f->to->state;
+    if (f->to->input(f->bytes, f->to) != ERR_OK) pbuf_free(f->bytes);
+    free(f);
+  }
+  running = NULL;
+  busy = false;
+}
+
+/* --- hosts --- */
+
+static err_t loopback_init(struct netif *n) {
+  memcpy(n->name, "lo", 2);
+  n->output = loopback_output4;
+  n->output_ip6 = loopback_output6;
+  n->mtu = LOOPBACK_MTU;
+  NETIF_SET_CHECKSUM_CTRL(n, NETIF_CHECKSUM_DISABLE_ALL);
+  return ERR_OK;
+}
+
+static err_t ethernet_init(struct netif *n) {
+  memcpy(n->name, "et", 2);
+  n->output = etharp_output;
+  n->output_ip6 = ethip6_output;
+  n->linkoutput = ethernet_send;
+  n->mtu = ETHERNET_MTU;
+  n->hwaddr_len = ETH_HWADDR_LEN;
+  memcpy(n->hwaddr, (uint8_t[]){2, 0, 0, 0, 0, (uint8_t)host_count}, ETH_HWADDR_LEN);
+  n->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET | NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
+  return ERR_OK;
+}
+
+/* lwIP numbers interfaces in one byte, two for a host. */
+struct host *host_new(const char *name, uint32_t address) {
+  struct host *h = host_count < 100 ? calloc(1, sizeof *h) : NULL, **end = &hosts;
+  if (!h) return NULL;
+  ip4_addr_t own = {lwip_htonl(address)}, mask = {lwip_htonl(0xffffff00)};
+  ip4_addr_t local = {PP_HTONL(IPADDR_LOOPBACK)}, local_mask = {lwip_htonl(0xff000000)};
+  strncpy(h->name, name, sizeof h->name - 1);
+  ip_addr_copy_from_ip4(h->address, own);
+  host_count++;
+  struct netif *lo = &h->interfaces[LOOPBACK], *card = &h->interfaces[ETHERNET];
+  if (!netif_add(lo, &local, &local_mask, IP4_ADDR_ANY4, h, loopback_init, ip_input) ||
+      !netif_add(card, &own, &mask, IP4_ADDR_ANY4, h, ethernet_init, ethernet_input))
+    panic("netif_add");
+  for (int i = 0; i < INTERFACES; i++) {
+    netif_set_up(&h->interfaces[i]);
+    netif_set_link_up(&h->interfaces[i]);
+  }
+  while (*end)
+    end = &(*end)->next;
+  return *end = h;
+}
+
+struct host *host_find(const char *name) {
+  for (struct host *h = hosts; h; h = h->next)
+    if (!name || !strcmp(h->name, name)) return h;
+  return NULL;
+}
+
+const char *host_name(const struct host *h) { return h->name; }
+
+bool net_owns(const struct host *h, int netif_index) {
+  for (int i = 0; i < INTERFACES; i++)
+    if (netif_get_index(&h->interfaces[i]) == netif_index) return true;
+  return false;
+}
+
+/* --- routes --- */
+
+bool net_is_local(const struct host *h, const ip_addr_t *a) {
+  return ip_addr_isloopback(a) || ip_addr_cmp(a, &h->address);
+}
+
+struct netif *net_route(struct host *h, const ip_addr_t *to, ip_addr_t *from) {
+  struct netif *card = &h->interfaces[ETHERNET];
+  if (net_is_local(h, to)) {
+    *from = *to;
+    return &h->interfaces[LOOPBACK];
+  }
+  *from = h->address;
+  bool near = IP_IS_V4(to) && ip4_addr_netcmp(ip_2_ip4(to), netif_ip4_addr(card), netif_ip4_netmask(card));
+  return near ? card : NULL;
+}
+
+/* lwIP asks when a packet belongs to no control block that is bound to an interface: answers to a
+ * frame just received. They leave by the host that sends them. */
+struct netif *net_route4(const ip4_addr_t *from, const ip4_addr_t *to) {
+  struct host *h = running;
+  ip_addr_t address, source;
+  for (struct host *other = hosts; other && from; other = other->next)
+    if (ip4_addr_cmp(from, netif_ip4_addr(&other->interfaces[ETHERNET]))) h = other;
+  if (!h) return NULL;
+  ip_addr_copy_from_ip4(address, *to);
+  struct netif *n = net_route(h, &address, &source);
+  return n ? n : &h->interfaces[ETHERNET];
+}
+
+struct netif *net_route6(const ip6_addr_t *from, const ip6_addr_t *to) {
+  (void)from;
+  if (!running) return NULL;
+  return &running->interfaces[ip6_addr_isloopback(to) ? LOOPBACK : ETHERNET];
+}
+
+/* --- lwIP's clocks --- */
+
+static struct timer tcp_timer, slow_timer;
+
+/* lwIP counts a round trip on an idle link as no time at all, and would then take a late answer for
+ * a lost one. Linux waits 200 ms at the least. */
+static void tcp_tick(struct timer *t) {
+  for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = pcb->next)
+    if (pcb->rto < MIN_RTO_MS / TCP_SLOW_INTERVAL) pcb->rto = MIN_RTO_MS / TCP_SLOW_INTERVAL;
+  tcp_tmr();
+  net_run();
+  if (tcp_active_pcbs || tcp_tw_pcbs) timer_set(t, now_ns() + TCP_TMR_INTERVAL * INT64_C(1000000));
+}
+
+/* lwIP calls it whenever a connection begins. */
+void tcp_timer_needed(void) {
+  if (!tcp_timer.armed) timer_set(&tcp_timer, now_ns() + TCP_TMR_INTERVAL * INT64_C(1000000));
+}
+
+/* Once a second: address resolution and fragments; the group timers run in ticks of 100 ms. */
+static void slow_tick(struct timer *t) {
+  etharp_tmr();
+  ip_reass_tmr();
+  nd6_tmr();
+  ip6_reass_tmr();
+  for (int i = 0; i < 10; i++) {
+    igmp_tmr();
+    mld6_tmr();
+  }
+  net_run();
+  timer_set(t, now_ns() + 1000 * INT64_C(1000000));
+}
+
+void net_init(void) {
+  lwip_init();
+  tcp_timer.fire = tcp_tick;
+  slow_timer.fire = slow_tick;
+  timer_set(&slow_timer, now_ns());
+}

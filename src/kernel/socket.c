@@ -1,0 +1,338 @@
+/* What all families of sockets share: the calls, addresses, messages, time limits. */
+#include "kernel.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <netinet/in.h>
+
+void socket_init(struct socket *s, int domain, int type, int protocol) {
+  s->domain = domain;
+  s->type = type;
+  s->protocol = protocol;
+  s->host = current->host;
+  s->receive_timeout = s->send_timeout = FOREVER;
+}
+
+int socket_file(struct socket *s, int flags) {
+  struct file *f = file_new(&socket_ops, s, O_RDWR | (flags & SOCK_NONBLOCK ? O_NONBLOCK : 0));
+  if (f) return fd_alloc(current, f, 0, flags & SOCK_CLOEXEC);
+  s->ops->close(s);
+  return -ENOBUFS;
+}
+
+void socket_error(struct socket *s, int error) {
+  s->error = error;
+  wake(&s->changed);
+}
+
+int socket_take_error(struct socket *s) {
+  int error = -s->error;
+  s->error = 0;
+  return error;
+}
+
+/* A call with a time limit is never restarted (signal(7)). */
+int socket_sleep(struct socket *s, int64_t deadline, bool nonblock) {
+  if (nonblock) return -EAGAIN;
+  int result = sleep_on(&s->changed, deadline);
+  if (result == -ETIMEDOUT) return -EAGAIN;
+  return result == -ERESTARTSYS && deadline != FOREVER ? -EINTR : result;
+}
+
+static struct socket *socket_get(int fd, int *error, struct file **file) {
+  struct file *f = file_get(fd);
+  *error = !f ? -EBADF : f->ops != &socket_ops ? -ENOTSOCK : 0;
+  if (file) *file = f;
+  return *error ? NULL : f->object;
+}
+
+static bool nonblocking(const struct file *f, int flags) { return f->flags & O_NONBLOCK || flags & MSG_DONTWAIT; }
+
+/* --- as a file --- */
+
+static ssize_t socket_send(struct socket *s, struct uio *from, struct msg *m) {
+  ssize_t n = s->ops->send ? s->ops->send(s, from, m) : -EOPNOTSUPP;
+  if (n == -EPIPE && s->type == SOCK_STREAM && !(m->flags & MSG_NOSIGNAL)) signal_send(current, SIGPIPE);
+  return n;
+}
+
+static ssize_t socket_receive(struct socket *s, struct uio *to, struct msg *m) {
+  return s->ops->receive ? s->ops->receive(s, to, m) : -EOPNOTSUPP;
+}
+
+static ssize_t file_read(struct file *f, struct uio *to, bool nonblock) {
+  struct msg m = {.nonblock = nonblock};
+  return socket_receive(f->object, to, &m);
+}
+
+static ssize_t file_write(struct file *f, struct uio *from, bool nonblock) {
+  struct msg m = {.nonblock = nonblock};
+  return socket_send(f->object, from, &m);
+}
+
+static int file_poll(struct file *f, struct poller *poller) {
+  struct socket *s = f->object;
+  poll_wait(poller, &s->changed);
+  return s->ops->poll(s);
+}
+
+static int file_ioctl(struct file *f, unsigned request, uptr argument) {
+  struct socket *s = f->object;
+  return s->ops->ioctl ? s->ops->ioctl(s, request, argument) : -ENOTTY;
+}
+
+static int file_stat(struct file *f, void *to) {
+  (void)f;
+  ((struct stat *)to)->st_mode = S_IFSOCK | 0777;
+  return 0;
+}
+
+static void file_close(struct file *f) {
+  struct socket *s = f->object;
+  s->ops->close(s);
+}
+
+const struct file_ops socket_ops = {.read = file_read,
+                                    .write = file_write,
+                                    .poll = file_poll,
+                                    .ioctl = file_ioctl,
+                                    .stat = file_stat,
+                                    .close = file_close};
+
+/* --- addresses --- */
+
+static int address_in(void *to, uptr from, unsigned length) {
+  if (length > SOCKADDR_LIMIT) return -EINVAL;
+  return copy_from_user(to, from, length);
+}
+
+/* As much as fits goes out; the length says how much there was (POSIX getsockname). */
+static int address_out(const void *from, int length, uptr to, uptr to_length) {
+  int room;
+  if (!to) return 0;
+  if (copy_from_user(&room, to_length, sizeof room)) return -EFAULT;
+  if (room < 0) return -EINVAL;
+  if (copy_to_user(to, from, (size_t)(room < length ? room : length))) return -EFAULT;
+  return copy_to_user(to_length, &length, sizeof length);
+}
+
+/* --- the calls --- */
+
+long sys_socket(int domain, int type, int protocol) {
+  int flags = type & (SOCK_NONBLOCK | SOCK_CLOEXEC);
+  type &= ~flags;
+  if (domain != AF_INET) return -EAFNOSUPPORT;
+  if (type < 0 || type > SOCK_SEQPACKET) return -EINVAL;
+  if (type != SOCK_STREAM) return -ESOCKTNOSUPPORT;
+  if (protocol && protocol != IPPROTO_TCP) return -EPROTONOSUPPORT;
+  struct socket *s = tcp_socket();
+  return s ? socket_file(s, flags) : -ENOBUFS;
+}
+
+long sys_socketpair(int domain, int type, int protocol, uptr fds) {
+  (void)type, (void)protocol, (void)fds;
+  return domain == AF_INET ? -EOPNOTSUPP : -EAFNOSUPPORT;
+}
+
+long sys_bind(int fd, uptr address, unsigned length) {
+  uint8_t a[SOCKADDR_LIMIT];
+  int error;
+  struct socket *s = socket_get(fd, &error, NULL);
+  if (!s) return error;
+  if ((error = address_in(a, address, length))) return error;
+  return s->ops->bind ? s->ops->bind(s, a, (int)length) : -EOPNOTSUPP;
+}
+
+long sys_listen(int fd, int backlog) {
+  int error;
+  struct socket *s = socket_get(fd, &error, NULL);
+  return !s ? error : s->ops->listen ? s->ops->listen(s, backlog) : -EOPNOTSUPP;
+}
+
+long sys_accept4(int fd, uptr address, uptr length, int flags) {
+  struct file *f;
+  struct socket *accepted;
+  uint8_t a[SOCKADDR_LIMIT];
+  int error;
+  if (flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) return -EINVAL;
+  struct socket *s = socket_get(fd, &error, &f);
+  if (!s) return error;
+  if (!s->ops->accept) return -EOPNOTSUPP;
+  f->references++;
+  error = s->ops->accept(s, nonblocking(f, 0), &accepted);
+  file_put(f);
+  if (error) return error;
+  int n = accepted->ops->name(accepted, true, a);
+  int new = socket_file(accepted, flags);
+  if (new < 0) return new;
+  error = n < 0 ? -ECONNABORTED : address_out(a, n, address, length);
+  if (error) fd_close(current, new);
+  return error ? error : new;
+}
+
+long sys_connect(int fd, uptr address, unsigned length) {
+  struct file *f;
+  uint8_t a[SOCKADDR_LIMIT];
+  int error;
+  struct socket *s = socket_get(fd, &error, &f);
+  if (!s) return error;
+  if ((error = address_in(a, address, length))) return error;
+  if (!s->ops->connect) return -EOPNOTSUPP;
+  f->references++;
+  error = s->ops->connect(s, a, (int)length, nonblocking(f, 0));
+  file_put(f);
+  return error;
+}
+
+static long name(int fd, bool peer, uptr address, uptr length) {
+  uint8_t a[SOCKADDR_LIMIT];
+  int error;
+  struct socket *s = socket_get(fd, &error, NULL);
+  if (!s) return error;
+  int n = s->ops->name(s, peer, a);
+  return n < 0 ? n : !address ? -EFAULT : address_out(a, n, address, length);
+}
+
+long sys_getsockname(int fd, uptr address, uptr length) { return name(fd, false, address, length); }
+long sys_getpeername(int fd, uptr address, uptr length) { return name(fd, true, address, length); }
+
+static long message(struct file *f, struct uio *u, struct msg *m, bool send) {
+  m->nonblock = nonblocking(f, m->flags);
+  f->references++;
+  ssize_t n = send ? socket_send(f->object, u, m) : socket_receive(f->object, u, m);
+  file_put(f);
+  return n;
+}
+
+long sys_sendto(int fd, uptr buffer, size_t n, int flags, uptr address, unsigned length) {
+  struct msg m = {.flags = flags, .address_length = address ? (int)length : 0};
+  struct file *f;
+  struct uio u;
+  int error;
+  if (!socket_get(fd, &error, &f)) return error;
+  if ((error = uio_one(&u, buffer, n))) return error;
+  if (address && (error = address_in(m.address, address, length))) return error;
+  return message(f, &u, &m, true);
+}
+
+long sys_recvfrom(int fd, uptr buffer, size_t n, int flags, uptr address, uptr length) {
+  struct msg m = {.flags = flags};
+  struct file *f;
+  struct uio u;
+  int error;
+  if (!socket_get(fd, &error, &f)) return error;
+  if ((error = uio_one(&u, buffer, n))) return error;
+  long result = message(f, &u, &m, false);
+  if (result >= 0 && address && (error = address_out(m.address, m.address_length, address, length))) return error;
+  return result;
+}
+
+/* struct msghdr as a program has it. */
+struct user_msg { uptr name; unsigned name_length; uptr iov; int count; uptr control; unsigned control_length; int flags; };
+
+long sys_sendmsg(int fd, uptr msg, int flags) {
+  struct msg m = {.flags = flags};
+  struct user_msg h;
+  struct file *f;
+  struct uio u;
+  int error;
+  if (!socket_get(fd, &error, &f)) return error;
+  if (copy_from_user(&h, msg, sizeof h)) return -EFAULT;
+  m.address_length = h.name ? (int)h.name_length : 0;
+  if (h.name && (error = address_in(m.address, h.name, h.name_length))) return error;
+  if ((error = uio_vector(&u, h.iov, h.count))) return error == -EINVAL ? -EMSGSIZE : error;
+  long result = message(f, &u, &m, true);
+  uio_free(&u);
+  return result;
+}
+
+long sys_recvmsg(int fd, uptr msg, int flags) {
+  struct msg m = {.flags = flags};
+  struct user_msg h;
+  struct file *f;
+  struct uio u;
+  int error;
+  if (!socket_get(fd, &error, &f)) return error;
+  if (copy_from_user(&h, msg, sizeof h)) return -EFAULT;
+  if ((error = uio_vector(&u, h.iov, h.count))) return error == -EINVAL ? -EMSGSIZE : error;
+  long result = message(f, &u, &m, false);
+  uio_free(&u);
+  if (result < 0) return result;
+  unsigned room = h.name_length, length = (unsigned)m.address_length;
+  if (h.name && copy_to_user(h.name, m.address, room < length ? room : length)) return -EFAULT;
+  h.name_length = h.name ? length : 0;
+  h.control_length = 0;
+  h.flags = m.flags_out;
+  return copy_to_user(msg, &h, sizeof h) ? -EFAULT : result;
+}
+
+long sys_shutdown(int fd, int how) {
+  int error;
+  struct socket *s = socket_get(fd, &error, NULL);
+  if (!s) return error;
+  if (how < SHUT_RD || how > SHUT_RDWR) return -EINVAL;
+  return s->ops->shutdown ? s->ops->shutdown(s, how) : -EOPNOTSUPP;
+}
+
+/* --- options of every socket (socket(7)) --- */
+
+static int get_timeout(int64_t ns, void *value, int *length) {
+  if (ns < 0) ns = 0;
+  struct timeval t = {.tv_sec = ns / 1000000000, .tv_usec = (suseconds_t)(ns % 1000000000 / 1000)};
+  *length = sizeof t;
+  memcpy(value, &t, sizeof t);
+  return 0;
+}
+
+static int set_timeout(int64_t *ns, const void *value, int length) {
+  struct timeval t;
+  if (length < (int)sizeof t) return -EINVAL;
+  memcpy(&t, value, sizeof t);
+  if (t.tv_usec < 0 || t.tv_usec > 999999) return -EDOM;
+  *ns = t.tv_sec < 0 ? 0 : t.tv_sec * INT64_C(1000000000) + t.tv_usec * INT64_C(1000);
+  if (!*ns) *ns = FOREVER;
+  return 0;
+}
+
+static int get_option(struct socket *s, int level, int option, void *value, int *length) {
+  int number;
+  switch (level == SOL_SOCKET ? option : -1) {
+  case SO_TYPE: number = s->type; break;
+  case SO_DOMAIN: number = s->domain; break;
+  case SO_PROTOCOL: number = s->protocol; break;
+  case SO_ERROR: number = -socket_take_error(s); break;
+  case SO_RCVTIMEO: return get_timeout(s->receive_timeout, value, length);
+  case SO_SNDTIMEO: return get_timeout(s->send_timeout, value, length);
+  default: return s->ops->get ? s->ops->get(s, level, option, value, length) : -ENOPROTOOPT;
+  }
+  *length = sizeof number;
+  memcpy(value, &number, sizeof number);
+  return 0;
+}
+
+long sys_getsockopt(int fd, int level, int option, uptr value, uptr length) {
+  uint8_t bytes[256];
+  int error, room, n = 0;
+  struct socket *s = socket_get(fd, &error, NULL);
+  if (!s) return error;
+  if (copy_from_user(&room, length, sizeof room)) return -EFAULT;
+  if (room < 0) return -EINVAL;
+  if ((error = get_option(s, level, option, bytes, &n))) return error;
+  if (n > room) n = room;
+  return copy_to_user(value, bytes, (size_t)n) ? -EFAULT : copy_to_user(length, &n, sizeof n);
+}
+
+long sys_setsockopt(int fd, int level, int option, uptr value, unsigned length) {
+  uint8_t bytes[256] = {0};
+  int error;
+  struct socket *s = socket_get(fd, &error, NULL);
+  if (!s) return error;
+  if ((int)length < 0) return -EINVAL;
+  if (length > sizeof bytes) length = sizeof bytes;
+  if (copy_from_user(bytes, value, length)) return -EFAULT;
+  if (level == SOL_SOCKET && option == SO_RCVTIMEO) return set_timeout(&s->receive_timeout, bytes, (int)length);
+  if (level == SOL_SOCKET && option == SO_SNDTIMEO) return set_timeout(&s->send_timeout, bytes, (int)length);
+  return s->ops->set ? s->ops->set(s, level, option, bytes, (int)length) : -ENOPROTOOPT;
+}

@@ -1,0 +1,165 @@
+/* The boundary: every system call that a program can make, a row each. A program's imports are
+ * these exports, under the names that Emscripten's libc calls them by: `__syscall_*` takes and
+ * gives C longs and answers -errno, WASI's calls answer errno and give their value by address. */
+#include "kernel.h"
+
+/* programs import these: C declares them nowhere */
+#pragma GCC diagnostic ignored "-Wmissing-prototypes"
+
+#include <string.h>
+#include <time.h>
+
+void syscall_enter(void) {
+  lock();
+  if (current->state == PROC_ZOMBIE) { /* killed on its way here */
+    unlock();
+    machine_park();
+  }
+  current->in_kernel = true;
+}
+
+/* The way out: frames are delivered, signals too. True when the call is to be made again. */
+bool syscall_again(long *result) {
+  net_run();
+  if (signal_due(current) && signals_deliver() && *result == -ERESTARTSYS) return true;
+  if (*result == -ERESTARTSYS) *result = -EINTR;
+  current->in_kernel = false;
+  unlock();
+  return false;
+}
+
+#define BODY(call)                                                                                 \
+  {                                                                                                \
+    long result;                                                                                   \
+    syscall_enter();                                                                               \
+    do                                                                                             \
+      result = (call);                                                                             \
+    while (syscall_again(&result));                                                                \
+    return result;                                                                                 \
+  }
+
+#define LIBC0(name, call) EXPORT(__syscall_##name) long __syscall_##name(void) BODY(call)
+#define LIBC1(name, A, call) EXPORT(__syscall_##name) long __syscall_##name(A a) BODY(call)
+#define LIBC2(name, A, B, call) EXPORT(__syscall_##name) long __syscall_##name(A a, B b) BODY(call)
+#define LIBC3(name, A, B, C, call) EXPORT(__syscall_##name) long __syscall_##name(A a, B b, C c) BODY(call)
+#define LIBC4(name, A, B, C, D, call)                                                              \
+  EXPORT(__syscall_##name) long __syscall_##name(A a, B b, C c, D d) BODY(call)
+#define LIBC5(name, A, B, C, D, E, call)                                                           \
+  EXPORT(__syscall_##name) long __syscall_##name(A a, B b, C c, D d, E e) BODY(call)
+/* Emscripten passes the socket calls six words, whatever they use. */
+#define SOCKET(name, A, B, C, D, E, F, call)                                                       \
+  EXPORT(__syscall_##name) long __syscall_##name(A a, B b, C c, D d, E e, F f) {                   \
+    (void)b, (void)c, (void)d, (void)e, (void)f;                                                   \
+    BODY(call)                                                                                     \
+  }
+
+SOCKET(socket, int, int, int, long, long, long, sys_socket(a, b, c))
+SOCKET(socketpair, int, int, int, uptr, long, long, sys_socketpair(a, b, c, d))
+SOCKET(bind, int, uptr, unsigned, long, long, long, sys_bind(a, b, c))
+SOCKET(listen, int, int, long, long, long, long, sys_listen(a, b))
+SOCKET(accept4, int, uptr, uptr, int, long, long, sys_accept4(a, b, c, d))
+SOCKET(connect, int, uptr, unsigned, long, long, long, sys_connect(a, b, c))
+SOCKET(getsockname, int, uptr, uptr, long, long, long, sys_getsockname(a, b, c))
+SOCKET(getpeername, int, uptr, uptr, long, long, long, sys_getpeername(a, b, c))
+SOCKET(sendto, int, uptr, size_t, int, uptr, unsigned, sys_sendto(a, b, c, d, e, f))
+SOCKET(recvfrom, int, uptr, size_t, int, uptr, uptr, sys_recvfrom(a, b, c, d, e, f))
+SOCKET(sendmsg, int, uptr, int, long, long, long, sys_sendmsg(a, b, c))
+SOCKET(recvmsg, int, uptr, int, long, long, long, sys_recvmsg(a, b, c))
+SOCKET(shutdown, int, int, long, long, long, long, sys_shutdown(a, b))
+SOCKET(getsockopt, int, int, int, uptr, uptr, long, sys_getsockopt(a, b, c, d, e))
+SOCKET(setsockopt, int, int, int, uptr, unsigned, long, sys_setsockopt(a, b, c, d, e))
+
+static int64_t milliseconds(int ms) { return ms < 0 ? FOREVER : ms * INT64_C(1000000); }
+LIBC3(poll, uptr, unsigned, int, sys_poll(a, b, milliseconds(c)))
+LIBC5(_newselect, int, uptr, uptr, uptr, uptr, sys_newselect(a, b, c, d, e))
+EXPORT(__syscall_pselect6)
+long __syscall_pselect6(int a, uptr b, uptr c, uptr d, uptr e, uptr f) BODY(sys_pselect6(a, b, c, d, e, f))
+
+LIBC1(dup, int, sys_dup(a))
+LIBC3(dup3, int, int, int, sys_dup3(a, b, c))
+LIBC1(pipe, uptr, sys_pipe2(a, 0))
+LIBC2(pipe2, uptr, int, sys_pipe2(a, b))
+LIBC3(fcntl64, int, int, uptr, sys_fcntl(a, b, c))
+LIBC3(ioctl, int, unsigned, uptr, sys_ioctl(a, b, c))
+
+LIBC0(getpid, sys_getpid())
+LIBC0(getppid, sys_getppid())
+LIBC0(gettid, sys_getpid())
+LIBC0(getpgrp, sys_getpgid(0))
+LIBC1(getpgid, int, sys_getpgid(a))
+LIBC2(setpgid, int, int, sys_setpgid(a, b))
+LIBC1(getsid, int, sys_getsid(a))
+LIBC0(setsid, sys_setsid())
+LIBC1(umask, int, sys_umask(a))
+LIBC1(uname, uptr, sys_uname(a))
+LIBC4(wait4, int, uptr, int, uptr, sys_wait4(a, b, c, d))
+LIBC3(posix_spawn, uptr, uptr, uptr, sys_posix_spawn(a, b, c))
+LIBC0(sched_yield, 0)
+
+LIBC2(kill, int, int, sys_kill(a, b))
+LIBC3(rt_sigaction, int, uptr, uptr, sys_rt_sigaction(a, b, c))
+LIBC3(rt_sigprocmask, int, uptr, uptr, sys_rt_sigprocmask(a, b, c))
+LIBC1(rt_sigpending, uptr, sys_rt_sigpending(a))
+LIBC1(rt_sigsuspend, uptr, sys_rt_sigsuspend(a))
+LIBC0(pause, sys_pause())
+LIBC3(setitimer, int, uptr, uptr, sys_setitimer(a, b, c))
+LIBC2(getitimer, int, uptr, sys_getitimer(a, b))
+
+LIBC4(clock_nanosleep, int, int, uptr, uptr, sys_clock_nanosleep(a, b, c, d))
+LIBC3(getrandom, uptr, size_t, unsigned, sys_getrandom(a, b, c))
+
+/* WASI: 0 or a positive errno. */
+static long wasi(long result) { return result < 0 && result != -ERESTARTSYS ? -result : result; }
+static long wasi_count(long result, uptr to) {
+  if (result < 0) return wasi(result);
+  uint32_t count = (uint32_t)result;
+  return wasi(copy_to_user(to, &count, sizeof count));
+}
+
+/* syscall_again makes -ERESTARTSYS -EINTR only then, so WASI's sign is put right behind it. */
+#define WASI(name, parameters, call)                                                               \
+  EXPORT(name) int wasi_##name parameters {                                                        \
+    long result;                                                                                   \
+    syscall_enter();                                                                               \
+    do                                                                                             \
+      result = (call);                                                                             \
+    while (syscall_again(&result));                                                                \
+    return (int)(result == -EINTR ? EINTR : result);                                               \
+  }
+
+WASI(fd_write, (int fd, uptr iov, int count, uptr written), wasi_count(sys_writev(fd, iov, count), written))
+WASI(fd_read, (int fd, uptr iov, int count, uptr got), wasi_count(sys_readv(fd, iov, count), got))
+WASI(fd_pwrite, (int fd, uptr iov, int count, int64_t offset, uptr written),
+     wasi_count(sys_pwritev(fd, iov, count, offset), written))
+WASI(fd_pread, (int fd, uptr iov, int count, int64_t offset, uptr got),
+     wasi_count(sys_preadv(fd, iov, count, offset), got))
+WASI(fd_close, (int fd), wasi(sys_close(fd)))
+WASI(fd_fdstat_get, (int fd, uptr to), wasi(sys_fdstat(fd, to)))
+WASI(clock_time_get, (int clock, int64_t precision, uptr to), ((void)precision, wasi(sys_clock_gettime(clock, to))))
+WASI(clock_res_get, (int clock, uptr to), wasi(sys_clock_getres(clock, to)))
+WASI(args_sizes_get, (uptr count, uptr size), wasi(sys_strings_sizes(true, count, size)))
+WASI(args_get, (uptr vector, uptr to), wasi(sys_strings(true, vector, to)))
+WASI(environ_sizes_get, (uptr count, uptr size), wasi(sys_strings_sizes(false, count, size)))
+WASI(environ_get, (uptr vector, uptr to), wasi(sys_strings(false, vector, to)))
+WASI(random_get, (uptr to, size_t n), (sys_getrandom(to, n, 0) < 0 ? EFAULT : 0))
+
+EXPORT(proc_exit) _Noreturn void wasi_proc_exit(int status) {
+  syscall_enter();
+  proc_exit(current, (status & 0xff) << 8);
+  net_run();
+  unlock();
+  machine_exit(status);
+}
+
+/* A call that the kernel does not have (the runtime puts this in its place). name: in the kernel's
+ * memory. The answer is as its module gives errors. */
+EXPORT(k_missing) int k_missing(const char *name, int is_wasi) {
+  syscall_enter();
+  klog("pid %d called %s, which the kernel does not have", current->pid, name);
+  long result = is_wasi ? ENOSYS : -ENOSYS;
+  syscall_again(&result);
+  return (int)result;
+}
+
+/* Whether the Worker that asks is inside a call: then a trap is the kernel's own. */
+EXPORT(k_in_kernel) int k_in_kernel(void) { return current->in_kernel; }

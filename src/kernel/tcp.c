@@ -1,0 +1,542 @@
+/* SOCK_STREAM sockets of AF_INET, over lwIP's raw TCP.
+ *
+ * lwIP binds a control block to one interface. A connection has one; a listening socket has one on
+ * each interface that its address can be reached by. lwIP frees a block by itself after an error:
+ * on_error forgets it. A block whose socket was closed lives on in lwIP until TCP is done with it,
+ * and is told by having no callback_arg. */
+#include "net.h"
+#include "lwip/priv/tcp_priv.h"
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+enum { FIRST_EPHEMERAL = 32768, LAST_EPHEMERAL = 60999, BOUNCE = 61440, INITIAL_RTO_MS = 1000 };
+enum { SOF_USER_REUSE = 0x01 }; /* in so_options: what the program said; SOF_REUSEADDR is ours */
+
+enum stage { TCP_IDLE, TCP_CONNECTING, TCP_CONNECTED, TCP_LISTENING, TCP_ENDED };
+
+struct tcp {
+  struct socket s;
+  struct tcp *next;              /* all of them */
+  enum stage state;
+  struct tcp_pcb *pcb, *second;  /* second: a listener's other interface */
+  ip_addr_t address;             /* bound to; any until then */
+  uint16_t port;                 /* 0: not bound */
+  bool reuse, nodelay, keepalive, peer_closed, read_shut, write_shut;
+  struct pbuf *received, *last;  /* in order, the first partly read; linked, but not lwIP's chain,
+                                    whose total length has 16 bits */
+  size_t received_size;
+  struct tcp *listener, *pending; /* a listener's queue of connections, by `pending` */
+  int backlog;
+};
+
+static struct tcp *sockets;
+static const struct sock_ops tcp_ops;
+
+static struct tcp *tcp_alloc_socket(struct host *host) {
+  struct tcp *t = calloc(1, sizeof *t);
+  if (!t) return NULL;
+  socket_init(&t->s, AF_INET, SOCK_STREAM, IPPROTO_TCP);
+  t->s.ops = &tcp_ops;
+  t->s.host = host;
+  t->address = *IP4_ADDR_ANY;
+  t->next = sockets;
+  return sockets = t;
+}
+
+struct socket *tcp_socket(void) {
+  struct tcp *t = tcp_alloc_socket(current->host);
+  return t ? &t->s : NULL;
+}
+
+static void tcp_free_socket(struct tcp *t) {
+  struct tcp **slot = &sockets;
+  while (*slot != t)
+    slot = &(*slot)->next;
+  *slot = t->next;
+  if (t->received) pbuf_free(t->received);
+  free(t);
+}
+
+/* --- what lwIP calls --- */
+
+static err_t on_receive(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t error) {
+  struct tcp *t = arg;
+  (void)pcb, (void)error;
+  if (!p) {
+    t->peer_closed = true;
+  } else {
+    t->received_size += p->tot_len;
+    if (t->received) t->last->next = p;
+    else t->received = p;
+    for (t->last = p; t->last->next;)
+      t->last = t->last->next;
+  }
+  wake(&t->s.changed);
+  return ERR_OK;
+}
+
+static err_t on_sent(void *arg, struct tcp_pcb *pcb, u16_t n) {
+  (void)pcb, (void)n;
+  wake(&((struct tcp *)arg)->s.changed);
+  return ERR_OK;
+}
+
+static void on_error(void *arg, err_t error) {
+  struct tcp *t = arg;
+  bool connecting = t->state == TCP_CONNECTING;
+  t->pcb = NULL;
+  t->state = TCP_ENDED;
+  socket_error(&t->s, error == ERR_RST && connecting ? ECONNREFUSED
+                      : error == ERR_RST             ? ECONNRESET
+                                                     : ETIMEDOUT);
+}
+
+static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t error) {
+  struct tcp *t = arg;
+  (void)pcb, (void)error;
+  t->state = TCP_CONNECTED;
+  wake(&t->s.changed);
+  return ERR_OK;
+}
+
+static void attach(struct tcp *t, struct tcp_pcb *pcb) {
+  t->pcb = pcb;
+  tcp_arg(pcb, t);
+  tcp_recv(pcb, on_receive);
+  tcp_sent(pcb, on_sent);
+  tcp_err(pcb, on_error);
+  if (t->nodelay) tcp_nagle_disable(pcb);
+  if (t->keepalive) ip_set_option(pcb, SOF_KEEPALIVE);
+  if (t->reuse) ip_set_option(pcb, SOF_USER_REUSE);
+}
+
+static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t error) {
+  struct tcp *listener = arg;
+  if (error || !pcb) return ERR_VAL;
+  struct tcp *t = tcp_alloc_socket(listener->s.host), **end = &listener->pending;
+  if (!t) return ERR_MEM;
+  t->reuse = listener->reuse;
+  t->nodelay = listener->nodelay;
+  t->keepalive = listener->keepalive;
+  t->state = TCP_CONNECTED;
+  t->listener = listener;
+  t->address = pcb->local_ip;
+  t->port = pcb->local_port;
+  attach(t, pcb);
+  tcp_backlog_delayed(pcb);
+  while (*end)
+    end = &(*end)->pending;
+  *end = t;
+  wake(&listener->s.changed);
+  return ERR_OK;
+}
+
+/* --- ports --- */
+
+static bool overlap(const ip_addr_t *a, const ip_addr_t *b) {
+  return ip_addr_isany(a) || ip_addr_isany(b) || ip_addr_cmp(a, b);
+}
+
+/* Whether `t` may not have this port: another socket of its host has it, or one that was closed and
+ * that TCP is not done with, and the two do not both allow reuse (socket(7), SO_REUSEADDR). */
+static bool port_taken(const struct tcp *t, const ip_addr_t *address, uint16_t port) {
+  for (struct tcp *o = sockets; o; o = o->next)
+    if (o != t && o->s.host == t->s.host && o->port == port && overlap(address, &o->address) &&
+        !(t->reuse && o->reuse && o->state != TCP_LISTENING))
+      return true;
+  struct tcp_pcb *lists[] = {tcp_active_pcbs, tcp_tw_pcbs};
+  for (int i = 0; i < 2; i++)
+    for (struct tcp_pcb *p = lists[i]; p; p = p->next)
+      if (!p->callback_arg && p->local_port == port && net_owns(t->s.host, p->netif_idx) &&
+          overlap(address, &p->local_ip) && !(t->reuse && p->so_options & SOF_USER_REUSE))
+        return true;
+  return false;
+}
+
+static int choose_port(struct tcp *t, const ip_addr_t *address) {
+  static uint16_t last;
+  enum { COUNT = LAST_EPHEMERAL - FIRST_EPHEMERAL + 1 };
+  if (!last) last = (uint16_t)(net_random() % COUNT);
+  for (int i = 0; i < COUNT; i++) {
+    uint16_t port = (uint16_t)(FIRST_EPHEMERAL + (last = (uint16_t)((last + 1) % COUNT)));
+    if (port_taken(t, address, port)) continue;
+    t->port = port;
+    return 0;
+  }
+  return -EADDRNOTAVAIL;
+}
+
+/* --- addresses --- */
+
+static int address_in(const void *from, int length, ip_addr_t *address, uint16_t *port) {
+  struct sockaddr_in a;
+  if (length < (int)sizeof a) return -EINVAL;
+  memcpy(&a, from, sizeof a);
+  if (a.sin_family != AF_INET) return -EAFNOSUPPORT;
+  ip_addr_set_ip4_u32_val(*address, a.sin_addr.s_addr);
+  *port = ntohs(a.sin_port);
+  return 0;
+}
+
+static int address_out(const ip_addr_t *address, uint16_t port, void *to) {
+  struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
+  a.sin_addr.s_addr = ip4_addr_get_u32(ip_2_ip4(address));
+  memcpy(to, &a, sizeof a);
+  return sizeof a;
+}
+
+int tcp_name(struct socket *s, bool peer, void *to) {
+  struct tcp *t = (struct tcp *)s;
+  if (!peer) return address_out(&t->address, t->port, to);
+  if (t->state != TCP_CONNECTED || !t->pcb) return -ENOTCONN;
+  return address_out(&t->pcb->remote_ip, t->pcb->remote_port, to);
+}
+
+static int tcp_bind_socket(struct socket *s, const void *from, int length) {
+  struct tcp *t = (struct tcp *)s;
+  ip_addr_t address;
+  uint16_t port;
+  int error = address_in(from, length, &address, &port);
+  if (error) return error;
+  if (t->port || t->state != TCP_IDLE) return -EINVAL;
+  if (!ip_addr_isany(&address) && !net_is_local(s->host, &address)) return -EADDRNOTAVAIL;
+  if (port && port_taken(t, &address, port)) return -EADDRINUSE;
+  t->port = port;
+  if (!port && choose_port(t, &address)) return -EADDRINUSE;
+  t->address = address;
+  return 0;
+}
+
+/* A block bound where the socket is. lwIP's own test for ports in use knows no hosts, and is passed
+ * by the reuse option, which listen and connect must then not see. */
+static struct tcp_pcb *bound_pcb(struct tcp *t, struct netif *n, const ip_addr_t *address) {
+  struct tcp_pcb *pcb = tcp_new_ip_type(IPADDR_TYPE_V4);
+  if (!pcb) return NULL;
+  ip_set_option(pcb, SOF_REUSEADDR);
+  tcp_bind_netif(pcb, n);
+  if (tcp_bind(pcb, address, t->port) != ERR_OK) {
+    tcp_abort(pcb);
+    return NULL;
+  }
+  ip_reset_option(pcb, SOF_REUSEADDR);
+  pcb->rto = pcb->sv = INITIAL_RTO_MS / TCP_SLOW_INTERVAL;
+  return pcb;
+}
+
+/* --- listen and accept --- */
+
+static struct tcp_pcb *listen_on(struct tcp *t, int interface) {
+  struct tcp_pcb *pcb = bound_pcb(t, &t->s.host->interfaces[interface], &t->address);
+  struct tcp_pcb *listening = pcb ? tcp_listen_with_backlog(pcb, (u8_t)t->backlog) : NULL;
+  if (!listening) {
+    if (pcb) tcp_abort(pcb);
+    return NULL;
+  }
+  ip_set_option(listening, SOF_REUSEADDR);
+  tcp_arg(listening, t);
+  tcp_accept(listening, on_accept);
+  return listening;
+}
+
+static int tcp_listen_socket(struct socket *s, int backlog) {
+  struct tcp *t = (struct tcp *)s;
+  if (t->state != TCP_IDLE && t->state != TCP_LISTENING) return -EINVAL;
+  t->backlog = backlog < 0 || backlog > 254 ? 255 : backlog + 1; /* Linux queues one more than asked */
+  if (t->state == TCP_LISTENING) {
+    tcp_backlog_set((struct tcp_pcb_listen *)t->pcb, (u8_t)t->backlog);
+    if (t->second) tcp_backlog_set((struct tcp_pcb_listen *)t->second, (u8_t)t->backlog);
+    return 0;
+  }
+  if (t->port ? port_taken(t, &t->address, t->port) : choose_port(t, &t->address)) return -EADDRINUSE;
+  t->pcb = listen_on(t, LOOPBACK);
+  if (!t->pcb) return -ENOBUFS;
+  if (!ip_addr_isloopback(&t->address) && !(t->second = listen_on(t, ETHERNET))) {
+    tcp_close(t->pcb);
+    t->pcb = NULL;
+    return -ENOBUFS;
+  }
+  t->state = TCP_LISTENING;
+  return 0;
+}
+
+static int tcp_accept_socket(struct socket *s, bool nonblock, struct socket **to) {
+  struct tcp *t = (struct tcp *)s;
+  int64_t deadline = deadline_in(s->receive_timeout);
+  if (t->state != TCP_LISTENING) return -EINVAL;
+  while (!t->pending) {
+    int error = socket_sleep(s, deadline, nonblock);
+    if (error) return error;
+    if (t->state != TCP_LISTENING) return -EINVAL;
+  }
+  struct tcp *accepted = t->pending;
+  t->pending = accepted->pending;
+  accepted->pending = accepted->listener = NULL;
+  if (accepted->pcb) tcp_backlog_accepted(accepted->pcb);
+  *to = &accepted->s;
+  return 0;
+}
+
+/* --- connect --- */
+
+static int connect_result(struct tcp *t) {
+  if (t->state == TCP_CONNECTED) return 0;
+  int error = socket_take_error(&t->s);
+  t->state = TCP_IDLE;
+  return error ? error : -ECONNABORTED;
+}
+
+static int connect_start(struct tcp *t, const ip_addr_t *to, uint16_t port, struct netif *n, const ip_addr_t *from) {
+  if (ip_addr_isany(&t->address)) t->address = *from;
+  if (!t->port && choose_port(t, &t->address)) return -EADDRNOTAVAIL;
+  struct tcp_pcb *pcb = bound_pcb(t, n, &t->address);
+  if (!pcb) return -ENOBUFS;
+  attach(t, pcb);
+  t->state = TCP_CONNECTING;
+  int error = net_errno(tcp_connect(pcb, to, port, on_connected));
+  if (!error) {
+    net_run();
+    return 0;
+  }
+  t->state = TCP_IDLE;
+  t->pcb = NULL;
+  tcp_err(pcb, NULL);
+  tcp_abort(pcb);
+  return error;
+}
+
+static int tcp_connect_socket(struct socket *s, const void *address, int length, bool nonblock) {
+  struct tcp *t = (struct tcp *)s;
+  int64_t deadline = deadline_in(s->send_timeout);
+  ip_addr_t to, from;
+  uint16_t port;
+  int error = address_in(address, length, &to, &port);
+  if (error) return error;
+  if (t->state == TCP_CONNECTED || t->state == TCP_LISTENING) return -EISCONN;
+  if (t->state == TCP_CONNECTING && nonblock) return -EALREADY;
+  if (t->state == TCP_ENDED) return connect_result(t);
+  if (t->state == TCP_IDLE) {
+    if (ip_addr_isany(&to)) ip_addr_copy_from_ip4(to, *netif_ip4_addr(&s->host->interfaces[LOOPBACK]));
+    if (ip_addr_ismulticast(&to)) return -ENETUNREACH;
+    struct netif *n = net_route(s->host, &to, &from);
+    if (!n) return gateway_connect(s, ntohl(ip4_addr_get_u32(ip_2_ip4(&to))), port, nonblock);
+    if ((error = connect_start(t, &to, port, n, &from))) return error;
+    if (nonblock && t->state == TCP_CONNECTING) return -EINPROGRESS;
+  }
+  while (t->state == TCP_CONNECTING) {
+    error = socket_sleep(s, deadline, false);
+    if (error) return error == -EAGAIN ? -EINPROGRESS : error;
+  }
+  return connect_result(t);
+}
+
+/* --- bytes --- */
+
+static uint8_t bounce[BOUNCE]; /* between the program's memory and lwIP's; used under the lock */
+
+/* Gives lwIP what it takes now; bytes, 0 when it is full, or -errno. */
+static ssize_t send_some(struct tcp *t, struct uio *from, bool more) {
+  size_t n = tcp_sndbuf(t->pcb);
+  if (n > from->left) n = from->left;
+  if (n > BOUNCE) n = BOUNCE;
+  if (!n || tcp_sndqueuelen(t->pcb) >= TCP_SND_QUEUELEN - 4) return 0;
+  if (uio_look(from, bounce, n)) return -EFAULT;
+  err_t error = tcp_write(t->pcb, bounce, (u16_t)n, (u8_t)(TCP_WRITE_FLAG_COPY | (more ? TCP_WRITE_FLAG_MORE : 0)));
+  if (error != ERR_OK) return error == ERR_MEM ? 0 : net_errno(error);
+  uio_skip(from, n);
+  tcp_output(t->pcb);
+  net_run();
+  return (ssize_t)n;
+}
+
+/* Linux gives up the error of a connection once, and EPIPE ever after. */
+static int cannot_send(struct tcp *t) {
+  if (t->s.error) return socket_take_error(&t->s);
+  if (t->write_shut || t->state == TCP_ENDED) return -EPIPE;
+  if (t->state != TCP_CONNECTED) return t->state == TCP_CONNECTING ? -EAGAIN : -EPIPE;
+  return 0;
+}
+
+static ssize_t tcp_send_socket(struct socket *s, struct uio *from, struct msg *m) {
+  struct tcp *t = (struct tcp *)s;
+  int64_t deadline = deadline_in(s->send_timeout);
+  int error = 0;
+  while (!error) {
+    error = cannot_send(t);
+    if (error == -EAGAIN && (error = socket_sleep(s, deadline, m->nonblock)) == 0) continue;
+    if (error || !from->left) break;
+    ssize_t n = send_some(t, from, m->flags & MSG_MORE);
+    if (n < 0) error = (int)n;
+    else if (!n) error = socket_sleep(s, deadline, m->nonblock);
+  }
+  return from->done ? (ssize_t)from->done : error;
+}
+
+/* Bytes that are there are given even after an error or the end, as on Linux. */
+static ssize_t take(struct tcp *t, struct uio *to, int flags) {
+  size_t before = to->done, taken = 0;
+  for (struct pbuf *p = t->received; to->left && p;) {
+    size_t n = p->len < to->left ? p->len : to->left;
+    if (flags & MSG_TRUNC) uio_skip(to, n); /* tcp(7): thrown away */
+    else if (uio_put(to, p->payload, n)) return -EFAULT;
+    if (flags & MSG_PEEK) {
+      p = p->next;
+      continue;
+    }
+    taken += n;
+    p = t->received = pbuf_free_header(p, (u16_t)n);
+  }
+  t->received_size -= taken;
+  for (size_t n; taken && t->pcb; taken -= n)
+    tcp_recved(t->pcb, (u16_t)(n = taken > 0xffff ? 0xffff : taken));
+  return (ssize_t)(to->done - before);
+}
+
+static ssize_t tcp_receive_socket(struct socket *s, struct uio *to, struct msg *m) {
+  struct tcp *t = (struct tcp *)s;
+  int64_t deadline = deadline_in(s->receive_timeout);
+  int error = 0;
+  if (m->flags & MSG_OOB) return -EINVAL;
+  if (t->state == TCP_IDLE || t->state == TCP_LISTENING) return -ENOTCONN;
+  if (!to->left) return 0;
+  for (;;) {
+    if (t->received) {
+      ssize_t n = take(t, to, m->flags);
+      if (n < 0 || !(m->flags & MSG_WAITALL) || m->flags & MSG_PEEK || !to->left) return n < 0 ? n : (ssize_t)to->done;
+    }
+    if (to->done && (s->error || t->peer_closed)) return (ssize_t)to->done;
+    if (s->error) return socket_take_error(s);
+    if (t->peer_closed || t->read_shut || t->state == TCP_ENDED) return (ssize_t)to->done;
+    error = socket_sleep(s, deadline, m->nonblock);
+    if (error) return to->done ? (ssize_t)to->done : error;
+  }
+}
+
+static int tcp_poll_socket(struct socket *s) {
+  struct tcp *t = (struct tcp *)s;
+  if (t->state == TCP_LISTENING) return t->pending ? POLLIN | POLLRDNORM : 0;
+  if (t->state == TCP_IDLE) return POLLOUT | POLLWRNORM | POLLHUP;
+  int events = s->error ? POLLERR : 0;
+  bool ended = t->state == TCP_ENDED, no_more = t->peer_closed || t->read_shut || ended;
+  if (t->received || no_more || s->error) events |= POLLIN | POLLRDNORM;
+  if (no_more) events |= POLLRDHUP;
+  if (ended || (t->peer_closed && t->write_shut)) events |= POLLHUP;
+  bool room = t->state == TCP_CONNECTED && t->pcb && tcp_sndbuf(t->pcb) >= TCP_SND_BUF / 3 &&
+              tcp_sndqueuelen(t->pcb) < TCP_SND_QUEUELEN / 2;
+  if (room || ended || t->write_shut) events |= POLLOUT | POLLWRNORM;
+  return events;
+}
+
+static int tcp_ioctl(struct socket *s, unsigned request, uptr argument) {
+  struct tcp *t = (struct tcp *)s;
+  if (request != FIONREAD) return -ENOTTY;
+  if (t->state == TCP_LISTENING) return -EINVAL;
+  int n = (int)t->received_size;
+  return copy_to_user(argument, &n, sizeof n);
+}
+
+/* --- the end --- */
+
+static void forget(struct tcp_pcb *pcb) {
+  tcp_arg(pcb, NULL);
+  tcp_recv(pcb, NULL);
+  tcp_sent(pcb, NULL);
+  tcp_err(pcb, NULL);
+}
+
+static int tcp_shutdown_socket(struct socket *s, int how) {
+  struct tcp *t = (struct tcp *)s;
+  if (t->state == TCP_LISTENING && how != SHUT_WR) return -ENOTCONN;
+  if (t->state != TCP_CONNECTED) return -ENOTCONN;
+  if (how != SHUT_WR) t->read_shut = true;
+  if (how != SHUT_RD && !t->write_shut) {
+    t->write_shut = true;
+    tcp_shutdown(t->pcb, 0, 1);
+  }
+  wake(&s->changed);
+  return 0;
+}
+
+static void close_listener(struct tcp *t) {
+  for (struct tcp *c; (c = t->pending);) {
+    t->pending = c->pending;
+    if (c->pcb) {
+      forget(c->pcb);
+      tcp_abort(c->pcb);
+    }
+    tcp_free_socket(c);
+  }
+  tcp_close(t->pcb);
+  if (t->second) tcp_close(t->second);
+}
+
+/* Unread bytes make it a reset, so that the peer learns that they were not heard (RFC 2525, 2.17). */
+void tcp_close_socket(struct socket *s) {
+  struct tcp *t = (struct tcp *)s;
+  if (t->state == TCP_LISTENING) {
+    close_listener(t);
+  } else if (t->pcb) {
+    forget(t->pcb);
+    if (t->received || t->state == TCP_CONNECTING) tcp_abort(t->pcb);
+    else if (tcp_close(t->pcb) != ERR_OK) tcp_abort(t->pcb);
+  }
+  tcp_free_socket(t);
+}
+
+/* --- options --- */
+
+int tcp_get(struct socket *s, int level, int option, void *value, int *length) {
+  struct tcp *t = (struct tcp *)s;
+  int number;
+  if (level == SOL_SOCKET && option == SO_REUSEADDR) number = t->reuse;
+  else if (level == SOL_SOCKET && option == SO_KEEPALIVE) number = t->keepalive;
+  else if (level == SOL_SOCKET && option == SO_ACCEPTCONN) number = t->state == TCP_LISTENING;
+  else if (level == SOL_SOCKET && option == SO_SNDBUF) number = TCP_SND_BUF;
+  else if (level == SOL_SOCKET && option == SO_RCVBUF) number = TCP_WND;
+  else if (level == IPPROTO_TCP && option == TCP_NODELAY) number = t->nodelay;
+  else if (level == IPPROTO_TCP && option == TCP_MAXSEG) number = t->pcb ? t->pcb->mss : 536;
+  else return level == SOL_SOCKET || level == IPPROTO_TCP || level == IPPROTO_IP ? -ENOPROTOOPT : -EOPNOTSUPP;
+  memcpy(value, &number, *length = sizeof number);
+  return 0;
+}
+
+int tcp_set(struct socket *s, int level, int option, const void *value, int length) {
+  struct tcp *t = (struct tcp *)s;
+  int number;
+  if (level != SOL_SOCKET && level != IPPROTO_TCP && level != IPPROTO_IP) return -ENOPROTOOPT;
+  if (length < (int)sizeof number) return -EINVAL;
+  memcpy(&number, value, sizeof number);
+  bool live = t->pcb && t->state != TCP_LISTENING;
+  if (level == SOL_SOCKET && option == SO_REUSEADDR) {
+    t->reuse = number;
+    if (live && number) ip_set_option(t->pcb, SOF_USER_REUSE);
+    else if (live) ip_reset_option(t->pcb, SOF_USER_REUSE);
+  } else if (level == SOL_SOCKET && option == SO_KEEPALIVE) {
+    t->keepalive = number;
+    if (live && number) ip_set_option(t->pcb, SOF_KEEPALIVE);
+    else if (live) ip_reset_option(t->pcb, SOF_KEEPALIVE);
+  } else if (level == IPPROTO_TCP && option == TCP_NODELAY) {
+    t->nodelay = number;
+    if (live && number) tcp_nagle_disable(t->pcb);
+    else if (live) tcp_nagle_enable(t->pcb);
+  } else return -ENOPROTOOPT;
+  return 0;
+}
+
+static const struct sock_ops tcp_ops = {.bind = tcp_bind_socket,
+                                        .listen = tcp_listen_socket,
+                                        .accept = tcp_accept_socket,
+                                        .connect = tcp_connect_socket,
+                                        .send = tcp_send_socket,
+                                        .receive = tcp_receive_socket,
+                                        .name = tcp_name,
+                                        .shutdown = tcp_shutdown_socket,
+                                        .get = tcp_get,
+                                        .set = tcp_set,
+                                        .poll = tcp_poll_socket,
+                                        .ioctl = tcp_ioctl,
+                                        .close = tcp_close_socket};

@@ -1,0 +1,350 @@
+/* A terminal and its line discipline (POSIX termios): the master is the screen and keyboard, held
+ * by the kernel Worker; the slave is what programs have as descriptors 0, 1 and 2. */
+#include "kernel.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <termios.h>
+
+enum { INPUT_SIZE = 4096, OUTPUT_SIZE = 65536, END_OF_FILE = 0x100 };
+
+struct tty {
+  struct termios mode;
+  struct winsize size;
+  struct ring output;
+  uint16_t input[INPUT_SIZE]; /* bytes ready to be read; END_OF_FILE where Ctrl-D ended them */
+  int head, ready, lines;     /* lines: how many line ends are among them */
+  char line[INPUT_SIZE];      /* the line that is being edited */
+  int length;
+  int foreground;             /* process group */
+  bool master, slave, quote;  /* that side is open; the next byte is taken literally */
+  struct waitq changed;
+};
+
+static bool set(const struct tty *t, tcflag_t local) { return t->mode.c_lflag & local; }
+
+static void show(struct tty *t, const char *bytes, size_t n) {
+  struct uio u;
+  uio_kernel(&u, (char *)bytes, n);
+  if (ring_space(&t->output) >= n) ring_from(&t->output, &u);
+}
+
+static void show_char(struct tty *t, uint8_t c) {
+  bool post = t->mode.c_oflag & OPOST, control = c < 32 && c != '\n' && c != '\t';
+  if (c == '\n' && post && t->mode.c_oflag & ONLCR) show(t, "\r\n", 2);
+  else if ((control || c == 127) && set(t, ECHOCTL)) show(t, (char[]){'^', (char)(c ^ 64)}, 2);
+  else show(t, (char *)&c, 1);
+}
+
+static void echo(struct tty *t, uint8_t c) {
+  if (set(t, ECHO)) show_char(t, c);
+  else if (c == '\n' && set(t, ECHONL) && set(t, ICANON)) show_char(t, c);
+}
+
+static void put(struct tty *t, uint16_t c) {
+  if (t->ready == INPUT_SIZE) return;
+  t->input[(t->head + t->ready++) % INPUT_SIZE] = c;
+}
+
+static void line_done(struct tty *t, uint16_t end) {
+  for (int i = 0; i < t->length; i++)
+    put(t, (uint8_t)t->line[i]);
+  put(t, end);
+  t->length = 0;
+  t->lines++;
+}
+
+/* Takes the last character off the line and off the screen: in UTF-8, all of its bytes. */
+static void erase(struct tty *t) {
+  if (!t->length) return;
+  uint8_t c;
+  do
+    c = (uint8_t)t->line[--t->length];
+  while (t->mode.c_iflag & IUTF8 && (c & 0xC0) == 0x80 && t->length);
+  if (!set(t, ECHO) || !set(t, ECHOE)) return;
+  show(t, "\b \b", 3);
+  if (c < 32 && c != '\t' && set(t, ECHOCTL)) show(t, "\b \b", 3);
+}
+
+static void erase_word(struct tty *t) {
+  while (t->length && t->line[t->length - 1] == ' ')
+    erase(t);
+  while (t->length && t->line[t->length - 1] != ' ')
+    erase(t);
+}
+
+static bool is(const struct tty *t, int index, uint8_t c) { return c && t->mode.c_cc[index] == c; }
+
+/* A key that means a signal: what was typed before it is dropped. */
+static bool signal_key(struct tty *t, uint8_t c) {
+  int sig = is(t, VINTR, c) ? SIGINT : is(t, VQUIT, c) ? SIGQUIT : is(t, VSUSP, c) ? SIGTSTP : 0;
+  if (!set(t, ISIG) || !sig) return false;
+  if (!set(t, NOFLSH)) t->head = t->ready = t->lines = t->length = 0;
+  echo(t, c);
+  if (t->foreground) signal_group(t->foreground, sig);
+  return true;
+}
+
+static bool edit_key(struct tty *t, uint8_t c) {
+  if (is(t, VERASE, c)) erase(t);
+  else if (is(t, VWERASE, c) && set(t, IEXTEN)) erase_word(t);
+  else if (is(t, VKILL, c))
+    while (t->length)
+      erase(t);
+  else if (is(t, VLNEXT, c) && set(t, IEXTEN)) t->quote = true;
+  else return false;
+  return true;
+}
+
+static void type(struct tty *t, uint8_t c) {
+  bool quoted = t->quote;
+  t->quote = false;
+  if (!quoted) {
+    if (c == '\r' && t->mode.c_iflag & IGNCR) return;
+    if (c == '\r' && t->mode.c_iflag & ICRNL) c = '\n';
+    else if (c == '\n' && t->mode.c_iflag & INLCR) c = '\r';
+    if (signal_key(t, c)) return;
+  }
+  if (!set(t, ICANON)) {
+    echo(t, c);
+    put(t, c);
+    return;
+  }
+  if (!quoted && edit_key(t, c)) return;
+  if (!quoted && is(t, VEOF, c)) {
+    line_done(t, END_OF_FILE);
+    return;
+  }
+  bool end = !quoted && (c == '\n' || is(t, VEOL, c));
+  if (!end && t->length == INPUT_SIZE - 2) return; /* a line that long: only its end is heard */
+  echo(t, c);
+  if (end) line_done(t, c);
+  else t->line[t->length++] = (char)c;
+}
+
+static int readable(const struct tty *t) {
+  if (set(t, ICANON)) return t->lines;
+  return t->ready >= (t->mode.c_cc[VMIN] ? t->mode.c_cc[VMIN] : 1);
+}
+
+/* Canonical: up to one line; raw: what there is. */
+static ssize_t take(struct tty *t, struct uio *to) {
+  bool canonical = set(t, ICANON);
+  while (to->left && t->ready) {
+    uint16_t c = t->input[t->head];
+    uint8_t byte = (uint8_t)c;
+    if (c != END_OF_FILE && uio_put(to, &byte, 1)) return -EFAULT;
+    t->head = (t->head + 1) % INPUT_SIZE;
+    t->ready--;
+    bool end = c == END_OF_FILE || c == '\n' || is(t, VEOL, byte);
+    if (end && t->lines) t->lines--;
+    if (canonical && end) break;
+  }
+  if (canonical && to->done && t->lines && t->input[t->head] == END_OF_FILE && !to->left) {
+    t->head = (t->head + 1) % INPUT_SIZE; /* it ended just those bytes */
+    t->ready--;
+    t->lines--;
+  }
+  wake(&t->changed);
+  return (ssize_t)to->done;
+}
+
+/* Raw mode with VMIN 0 waits VTIME tenths of a second at the most. */
+static ssize_t slave_read(struct file *f, struct uio *to, bool nonblock) {
+  struct tty *t = f->object;
+  bool timed = !set(t, ICANON) && !t->mode.c_cc[VMIN];
+  int64_t deadline = timed ? deadline_in(t->mode.c_cc[VTIME] * INT64_C(100000000)) : FOREVER;
+  if (!to->left) return 0;
+  while (!readable(t)) {
+    if (!t->master) return 0;
+    if (nonblock) return -EAGAIN;
+    int error = sleep_on(&t->changed, deadline);
+    if (error == -ETIMEDOUT) return 0;
+    if (error) return error;
+  }
+  return take(t, to);
+}
+
+/* As it goes to the screen: with OPOST and ONLCR a new line returns the carriage too. */
+static ssize_t slave_write(struct file *f, struct uio *from, bool nonblock) {
+  struct tty *t = f->object;
+  while (from->left) {
+    bool cook = t->mode.c_oflag & OPOST && t->mode.c_oflag & ONLCR;
+    size_t room = cook ? ring_space(&t->output) / 2 : ring_space(&t->output);
+    if (!t->master) return -EIO;
+    if (!room) {
+      int error = nonblock ? -EAGAIN : sleep_on(&t->changed, FOREVER);
+      if (error) return from->done ? (ssize_t)from->done : error;
+      continue;
+    }
+    char bytes[1024];
+    size_t n = from->left < room ? from->left : room;
+    if (n > sizeof bytes) n = sizeof bytes;
+    if (uio_get(from, bytes, n)) return from->done ? (ssize_t)from->done : -EFAULT;
+    for (size_t i = 0, start = 0; i < n; start = i) {
+      while (i < n && !(cook && bytes[i] == '\n'))
+        i++;
+      show(t, bytes + start, i - start);
+      if (i < n) show(t, "\r\n", 2), i++;
+    }
+    wake(&t->changed);
+  }
+  return (ssize_t)from->done;
+}
+
+static int slave_poll(struct file *f, struct poller *poller) {
+  struct tty *t = f->object;
+  poll_wait(poller, &t->changed);
+  return (readable(t) ? POLLIN | POLLRDNORM : 0) | (ring_space(&t->output) > 1 ? POLLOUT | POLLWRNORM : 0) |
+         (t->master ? 0 : POLLHUP);
+}
+
+static int set_mode(struct tty *t, uptr from, bool flush) {
+  struct termios mode;
+  if (copy_from_user(&mode, from, sizeof mode)) return -EFAULT;
+  if (flush) t->head = t->ready = t->lines = t->length = 0;
+  if (set(t, ICANON) && !(mode.c_lflag & ICANON)) { /* the unfinished line can be read at once */
+    for (int i = 0; i < t->length; i++)
+      put(t, (uint8_t)t->line[i]);
+    t->length = t->lines = 0;
+  }
+  t->mode = mode;
+  wake(&t->changed);
+  return 0;
+}
+
+static int set_size(struct tty *t, const struct winsize *size) {
+  bool same = !memcmp(&t->size, size, sizeof *size);
+  t->size = *size;
+  if (!same && t->foreground) signal_group(t->foreground, SIGWINCH);
+  return 0;
+}
+
+static int slave_ioctl(struct file *f, unsigned request, uptr argument) {
+  struct tty *t = f->object;
+  struct winsize size;
+  int number;
+  switch (request) {
+  case TCGETS: return copy_to_user(argument, &t->mode, sizeof t->mode);
+  case TCSETS:
+  case TCSETSW: return set_mode(t, argument, false);
+  case TCSETSF: return set_mode(t, argument, true);
+  case TIOCGWINSZ: return copy_to_user(argument, &t->size, sizeof t->size);
+  case TIOCSWINSZ: return copy_from_user(&size, argument, sizeof size) ? -EFAULT : set_size(t, &size);
+  case TIOCGPGRP: return copy_to_user(argument, &t->foreground, sizeof t->foreground);
+  case TIOCSPGRP:
+    if (copy_from_user(&number, argument, sizeof number)) return -EFAULT;
+    if (number <= 0) return -EINVAL;
+    t->foreground = number;
+    wake(&t->changed);
+    return 0;
+  case FIONREAD:
+    number = readable(t) ? t->ready : 0;
+    return copy_to_user(argument, &number, sizeof number);
+  case TCFLSH: t->head = t->ready = t->lines = t->length = 0; return 0;
+  case TCSBRK:
+  case TCXONC: return 0;
+  }
+  return -ENOTTY;
+}
+
+static int tty_stat(struct file *f, void *to) {
+  (void)f;
+  ((struct stat *)to)->st_mode = S_IFCHR | 0620;
+  return 0;
+}
+
+static void close_side(struct tty *t, bool *side) {
+  *side = false;
+  if (t->master || t->slave) {
+    if (!t->master && t->foreground) signal_group(t->foreground, SIGHUP);
+    wake(&t->changed);
+    return;
+  }
+  ring_free(&t->output);
+  free(t);
+}
+
+static void slave_close(struct file *f) { close_side(f->object, &((struct tty *)f->object)->slave); }
+static void master_close(struct file *f) { close_side(f->object, &((struct tty *)f->object)->master); }
+
+static const struct file_ops slave_ops = {.read = slave_read,
+                                          .write = slave_write,
+                                          .poll = slave_poll,
+                                          .ioctl = slave_ioctl,
+                                          .stat = tty_stat,
+                                          .close = slave_close};
+
+static ssize_t master_read(struct file *f, struct uio *to, bool nonblock) {
+  struct tty *t = f->object;
+  (void)nonblock; /* the kernel Worker never waits */
+  if (!t->output.used) return t->slave ? -EAGAIN : 0;
+  ssize_t n = ring_to(&t->output, to);
+  wake(&t->changed);
+  return n;
+}
+
+/* Takes what fits; a finished line, however long, always finds room for its signals and its end. */
+static ssize_t master_write(struct file *f, struct uio *from, bool nonblock) {
+  struct tty *t = f->object;
+  (void)nonblock;
+  while (from->left && (t->ready + t->length < INPUT_SIZE - 1 || (set(t, ICANON) && !t->lines))) {
+    uint8_t c;
+    if (uio_get(from, &c, 1)) return -EFAULT;
+    type(t, c);
+  }
+  wake(&t->changed);
+  return from->done || !from->left ? (ssize_t)from->done : -EAGAIN;
+}
+
+static int master_poll(struct file *f, struct poller *poller) {
+  struct tty *t = f->object;
+  poll_wait(poller, &t->changed);
+  return (t->output.used ? POLLIN : 0) | (t->ready + t->length < INPUT_SIZE - 1 ? POLLOUT : 0) |
+         (t->slave ? 0 : POLLHUP);
+}
+
+static const struct file_ops master_ops = {
+    .read = master_read, .write = master_write, .poll = master_poll, .stat = tty_stat, .close = master_close};
+
+static const struct termios usual_mode = {.c_iflag = ICRNL | IXON | IUTF8,
+                                          .c_oflag = OPOST | ONLCR,
+                                          .c_cflag = CS8 | CREAD | B38400,
+                                          .c_lflag = ISIG | ICANON | IEXTEN | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE,
+                                          .c_cc = {[VINTR] = 3,
+                                                   [VQUIT] = 28,
+                                                   [VERASE] = 127,
+                                                   [VKILL] = 21,
+                                                   [VEOF] = 4,
+                                                   [VMIN] = 1,
+                                                   [VSTART] = 17,
+                                                   [VSTOP] = 19,
+                                                   [VSUSP] = 26,
+                                                   [VREPRINT] = 18,
+                                                   [VWERASE] = 23,
+                                                   [VLNEXT] = 22}};
+
+struct file *tty_new(int columns, int rows, struct file **slave) {
+  struct tty *t = calloc(1, sizeof *t);
+  struct file *master = file_new(&master_ops, t, O_RDWR);
+  *slave = file_new(&slave_ops, t, O_RDWR);
+  if (!t || !master || !*slave || ring_init(&t->output, OUTPUT_SIZE)) {
+    free(t);
+    free(master);
+    free(*slave);
+    return NULL;
+  }
+  t->mode = usual_mode;
+  t->size = (struct winsize){.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
+  t->master = t->slave = true;
+  return master;
+}
+
+void tty_resize(struct file *master, int columns, int rows) {
+  struct winsize size = {.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
+  set_size(master->object, &size);
+}
+
+int tty_foreground(struct file *master) { return ((struct tty *)master->object)->foreground; }
+bool file_is_tty(const struct file *f) { return f->ops == &slave_ops; }

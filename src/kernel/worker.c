@@ -1,0 +1,282 @@
+/* The kernel Worker's side: what it is told to do, and the descriptors by which it passes bytes.
+ *
+ * The Worker is process 0. It owns the masters of terminals, the far ends of pipes, and the outside
+ * ends of connections that leave the lab; it never waits, but is told when one of them changes. */
+#include "kernel.h"
+
+/* JavaScript calls these: C declares them nowhere */
+#pragma GCC diagnostic ignored "-Wmissing-prototypes"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct queued { struct queued *next; struct event event; char bytes[]; };
+struct watch { struct waiter waiter; int fd; bool told; };
+
+static struct file *kernel_files[FD_LIMIT];
+static uint8_t kernel_cloexec[FD_LIMIT], buffer[65536], kernel_tls[4096];
+static struct watch watches[FD_LIMIT];
+static struct queued *first, **last = &first, *in_hand;
+struct proc kernel_proc = {.files = kernel_files, .cloexec = kernel_cloexec, .cwd = "/"};
+
+void event_post(enum event_type type, int id, int a, int b, const void *bytes, size_t n) {
+  struct queued *q = malloc(sizeof *q + n);
+  if (!q) panic("no memory left to tell the kernel Worker of event %d", type);
+  if (n) memcpy(q->bytes, bytes, n);
+  q->next = NULL;
+  q->event = (struct event){type, id, a, b, (uptr)q->bytes, (uint32_t)n};
+  *last = q;
+  last = &q->next;
+  event_notify();
+}
+
+static bool notified;
+void event_notify(void) {
+  if (!notified) machine_notify();
+  notified = true;
+}
+
+void klog(const char *format, ...) {
+  char line[512];
+  va_list arguments;
+  va_start(arguments, format);
+  int n = vsnprintf(line, sizeof line, format, arguments);
+  va_end(arguments);
+  event_post(EVENT_LOG, current ? current->pid : 0, 0, 0, line, n < (int)sizeof line ? (size_t)n : sizeof line - 1);
+}
+
+/* A watched descriptor changed: the Worker is told once, and again after it has looked. */
+static void watch_woken(struct waiter *waiter) {
+  struct watch *w = (struct watch *)waiter;
+  if (w->told) return;
+  w->told = true;
+  event_post(EVENT_READY, w->fd, 0, 0, NULL, 0);
+}
+
+static struct watch *adding;
+static void watch_add(struct poller *p, struct waitq *q) {
+  (void)p;
+  wait_add(q, &adding->waiter);
+}
+
+void worker_watch(int fd) {
+  struct watch *w = adding = &watches[fd];
+  struct poller poller = {.add = watch_add};
+  *w = (struct watch){.waiter = {.proc = &kernel_proc, .woken = watch_woken}, .fd = fd};
+  kernel_files[fd]->ops->poll(kernel_files[fd], &poller);
+}
+
+static int own(struct file *f) {
+  int fd = fd_alloc(&kernel_proc, f, 3, true);
+  if (fd >= 0) worker_watch(fd);
+  return fd;
+}
+
+/* Every k_ function is called by the kernel Worker alone. */
+EXPORT(k_tls) void *k_tls(void) { return kernel_tls; }
+EXPORT(k_buffer) void *k_buffer(void) { return buffer; }
+
+EXPORT(k_boot) void k_boot(void) {
+  current = &kernel_proc;
+  lock();
+  net_init();
+  if (fs_init()) panic("no memory for the file system");
+  unlock();
+}
+
+EXPORT(k_attach) void k_attach(struct proc *p) { current = p; }
+
+/* name: in k_buffer, ended by NUL. address: IPv4, host order. 0 or -ENOMEM. */
+EXPORT(k_host) int k_host(const char *name, uint32_t address) {
+  lock();
+  struct host *h = host_new(name, address);
+  unlock();
+  return h ? 0 : -ENOMEM;
+}
+
+/* A terminal: the descriptor of its master << 16 | that of its slave, which is for k_spawn. */
+EXPORT(k_pty) int k_pty(int columns, int rows) {
+  lock();
+  struct file *slave, *master = tty_new(columns, rows, &slave);
+  int mine = master ? own(master) : -ENOMEM;
+  int theirs = master ? fd_alloc(&kernel_proc, slave, 3, true) : -ENOMEM;
+  unlock();
+  return mine < 0 || theirs < 0 ? -ENOMEM : mine << 16 | theirs;
+}
+
+EXPORT(k_pty_resize) void k_pty_resize(int fd, int columns, int rows) {
+  lock();
+  if (kernel_files[fd]) tty_resize(kernel_files[fd], columns, rows);
+  unlock();
+}
+
+EXPORT(k_pty_foreground) int k_pty_foreground(int fd) {
+  lock();
+  int group = kernel_files[fd] ? tty_foreground(kernel_files[fd]) : 0;
+  unlock();
+  return group;
+}
+
+/* A pipe between the Worker and a program: its own end << 16 | the program's end. */
+EXPORT(k_pipe) int k_pipe(int program_reads) {
+  struct file *ends[2];
+  lock();
+  int error = pipe_new(ends, 0), mine = error, theirs = error;
+  if (!error) {
+    mine = own(ends[program_reads ? 1 : 0]);
+    theirs = fd_alloc(&kernel_proc, ends[program_reads ? 0 : 1], 3, true);
+  }
+  unlock();
+  return mine < 0 || theirs < 0 ? -EMFILE : mine << 16 | theirs;
+}
+
+static long transfer(int fd, void *bytes, size_t n, bool write) {
+  lock();
+  struct file *f = file_get(fd);
+  struct uio u;
+  uio_kernel(&u, bytes, n);
+  watches[fd].told = false;
+  long result = !f ? -EBADF : write ? f->ops->write(f, &u, true) : f->ops->read(f, &u, true);
+  kernel_proc.pending = 0; /* SIGPIPE is not for the Worker */
+  net_run();
+  unlock();
+  return result;
+}
+
+EXPORT(k_read) long k_read(int fd, void *bytes, size_t n) { return transfer(fd, bytes, n, false); }
+EXPORT(k_write) long k_write(int fd, void *bytes, size_t n) { return transfer(fd, bytes, n, true); }
+
+/* What can be done with one of the Worker's descriptors now: POLLIN, POLLOUT, ... */
+EXPORT(k_poll) int k_poll(int fd) {
+  lock();
+  struct file *f = fd < 0 || fd >= FD_LIMIT ? NULL : kernel_files[fd];
+  if (f) watches[fd].told = false;
+  int ready = f ? f->ops->poll(f, NULL) : POLLNVAL;
+  unlock();
+  return ready;
+}
+
+EXPORT(k_close) void k_close(int fd) {
+  lock();
+  wait_remove(&watches[fd].waiter);
+  fd_close(&kernel_proc, fd);
+  net_run();
+  unlock();
+}
+
+/* k_buffer holds: host, path, then `arguments` + `environment` strings, each ended by NUL.
+ * io: the Worker's descriptors for the program's 0, 1 and 2. Returns the pid or -errno. */
+EXPORT(k_spawn) int k_spawn(int arguments, int environment, int in, int out, int err) {
+  const char *name = (char *)buffer, *path = name + strlen(name) + 1, *argv = path + strlen(path) + 1;
+  const char *env = argv, *end;
+  for (int i = 0; i < arguments; i++)
+    env += strlen(env) + 1;
+  end = env;
+  for (int i = 0; i < environment; i++)
+    end += strlen(end) + 1;
+  lock();
+  struct host *host = host_find(name);
+  struct file *io[3] = {file_get(in), file_get(out), file_get(err)};
+  int pid = host ? proc_spawn(path, argv, (size_t)(env - argv), env, (size_t)(end - env), host, io) : -EINVAL;
+  struct proc *p = pid > 0 ? proc_find(pid) : NULL;
+  if (p) p->report_sleep = true;
+  unlock();
+  return pid;
+}
+
+EXPORT(k_kill) int k_kill(int pid, int sig) {
+  lock();
+  int result = (int)sys_kill(pid, sig);
+  net_run();
+  unlock();
+  return result;
+}
+
+/* The Worker of `pid` ended in a way the kernel did not see: a trap in the program's own code. */
+EXPORT(k_crashed) void k_crashed(int pid, int sig) {
+  lock();
+  struct proc *p = proc_find(pid);
+  if (p && p->state == PROC_RUNNING) proc_exit(p, sig);
+  net_run();
+  unlock();
+}
+
+EXPORT(k_release) void k_release(int pid) {
+  lock();
+  proc_release(pid);
+  unlock();
+}
+
+/* Writes a file into the lab: k_buffer holds the path, bytes come by k_alloc. 0 or -errno. */
+EXPORT(k_install) int k_install(const void *bytes, size_t n, int mode) {
+  lock();
+  int error = fs_write((char *)buffer, bytes, n, mode);
+  unlock();
+  return error;
+}
+
+EXPORT(k_alloc) void *k_alloc(size_t n) {
+  lock();
+  void *p = malloc(n);
+  unlock();
+  return p;
+}
+
+EXPORT(k_free) void k_free(void *p) {
+  lock();
+  free(p);
+  unlock();
+}
+
+EXPORT(k_gateway_end) void k_gateway_end(int fd) {
+  lock();
+  gateway_end(fd);
+  unlock();
+}
+
+EXPORT(k_gateway_connected) void k_gateway_connected(int fd) {
+  lock();
+  gateway_connected(fd);
+  unlock();
+}
+
+/* k_buffer holds the errno's name. */
+EXPORT(k_gateway_failed) void k_gateway_failed(int fd) {
+  lock();
+  gateway_failed(fd, (char *)buffer);
+  unlock();
+}
+
+/* A line for the terminal of `pid` (its descriptor 2), from k_buffer. */
+EXPORT(k_console) void k_console(int pid, size_t n) {
+  lock();
+  struct proc *p = proc_find(pid);
+  struct file *f = p ? p->files[2] : NULL;
+  struct uio u;
+  uio_kernel(&u, buffer, n);
+  if (f && f->ops->write) f->ops->write(f, &u, true);
+  unlock();
+}
+
+EXPORT(k_tick) double k_tick(void) {
+  lock();
+  notified = false;
+  proc_sweep();
+  timers_run();
+  net_run();
+  int64_t next = timers_next(), now = now_ns();
+  unlock();
+  return next == FOREVER ? -1 : next <= now ? 0 : (double)(next - now) / 1e6;
+}
+
+/* The next thing to do, or NULL. It stays valid until the next call. */
+EXPORT(k_event) struct event *k_event(void) {
+  lock();
+  free(in_hand);
+  in_hand = first;
+  if (first && !(first = first->next)) last = &first;
+  unlock();
+  return in_hand ? &in_hand->event : NULL;
+}
