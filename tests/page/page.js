@@ -1,0 +1,108 @@
+/**
+ * For the tests of the page: the built site under a sub-path, Chromium, and the lesson's page as a
+ * learner handles it. Everything waits for what it is to see.
+ */
+import { mkdtemp, rm, symlink, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { serveStatic } from '../../web/build/static.js';
+
+export const top = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+export const lessonPath = 'lessons/tcp/simple/';
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** @typedef {import('playwright-core').Page} Page */
+
+export function launch() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags });
+}
+
+/**
+ * Serves the site under a sub-path, as many static hosts do.
+ * @param {{ isolated: boolean }} options  isolated: with the headers that shared memory needs
+ */
+export async function serveSite({ isolated }) {
+  const root = await mkdtemp(join(tmpdir(), 'portside-'));
+  await mkdir(join(root, 'courses'));
+  await symlink(join(top, 'build/site'), join(root, 'courses/sockets'));
+  const server = await serveStatic({ root, isolated });
+  const close = async () => {
+    await server.close();
+    await rm(root, { recursive: true });
+  };
+  return { url: `${server.url}courses/sockets/`, close };
+}
+
+/** One terminal of a lesson's page. */
+export class TerminalPane {
+  #pane;
+
+  /** @param {Page} page @param {string} file */
+  constructor(page, file) {
+    this.page = page;
+    this.#pane = page.locator(`.terminal[data-file="${file}"]`);
+  }
+
+  get run() {
+    return this.#pane.locator('.run');
+  }
+
+  get stop() {
+    return this.#pane.locator('.stop');
+  }
+
+  /** What it shows, without the spaces at the lines' ends. */
+  async text() {
+    const rows = await this.#pane.locator('.xterm-rows > div').allTextContents();
+    return rows.map((row) => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n').trimEnd();
+  }
+
+  /** Waits until its text matches. @param {RegExp} pattern @param {number} patience milliseconds */
+  async shows(pattern, patience = 20_000) {
+    const end = performance.now() + patience;
+    for (;;) {
+      const text = await this.text();
+      if (pattern.test(text)) return text;
+      if (performance.now() > end) throw new Error(`no ${pattern} in the terminal, which shows:\n${text}`);
+      await this.page.evaluate(() => new Promise(requestAnimationFrame));
+    }
+  }
+
+  /** Waits until the pane says that a program runs, or that none does. @param {boolean} yes */
+  async running(yes) {
+    const running = this.#pane.and(this.page.locator('.running'));
+    await running.waitFor({ state: yes ? 'attached' : 'detached' });
+  }
+
+  /** @param {string} line */
+  async type(line) {
+    await this.#pane.locator('.screen').click();
+    await this.page.keyboard.type(`${line}\n`);
+  }
+}
+
+/**
+ * Replaces text on the first line that has it, as someone would who marks the line and types.
+ * @param {Page} page
+ * @param {string} file
+ * @param {string} before
+ * @param {string} after
+ */
+export async function edit(page, file, before, after) {
+  await page.locator(`.tab[data-file="${file}"]`).click();
+  const line = page.locator('.cm-line', { hasText: before }).first();
+  const text = (await line.textContent()) ?? '';
+  await line.click({ clickCount: 3 });
+  await page.keyboard.insertText(`${text.replace(before, after)}\n`);
+}
