@@ -87,5 +87,6 @@ start('the bridge', [
   '--targets',
   'proxy/targets',
 ]);
-const { url } = await serveStatic({ root: resolve(top, 'build/site'), port, host });
+const config = { proxy: `:${bridgePort}` };
+const { url } = await serveStatic({ root: resolve(top, 'build/site'), port, host, config });
 console.log(`Portside is at ${url}   (Ctrl-C stops it)`);

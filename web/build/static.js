@@ -78,10 +78,11 @@ async function serveFile(root, request, response) {
 
 /**
  * Serves a folder until close(); rejects if it cannot listen. Port 0 is any free one.
- * @param {{ root: string, port?: number, host?: string, isolated?: boolean }} options
+ * @param {{ root: string, port?: number, host?: string, isolated?: boolean, config?: object }} options
  *     isolated: send the headers that allow shared memory; false is a host that cannot
+ *     config: what the site's config.json says, in place of the file
  */
-export async function serveStatic({ root, port = 0, host = '127.0.0.1', isolated = true }) {
+export async function serveStatic({ root, port = 0, host = '127.0.0.1', isolated = true, config }) {
   const folder = resolve(root);
   const server = createServer((request, response) => {
     response.setHeader('Cache-Control', 'no-cache');
@@ -90,6 +91,10 @@ export async function serveStatic({ root, port = 0, host = '127.0.0.1', isolated
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
       response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
       response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+    }
+    if (config && request.url === '/config.json') {
+      response.setHeader('Content-Type', types['.json']);
+      return response.end(JSON.stringify(config));
     }
     serveFile(folder, request, response).catch((error) => {
       console.error(error);
