@@ -155,7 +155,10 @@ function openTerminal(pane, run, doing) {
     }
   };
   const screen = new Screen(one('.screen', pane), pane.dataset.host ?? '', show);
-  runButton.addEventListener('click', () => start().then(() => screen.focus()));
+  runButton.addEventListener('click', async () => {
+    await start();
+    if (matchMedia('(pointer: fine)').matches) screen.focus(); // elsewhere a keyboard would cover it
+  });
   stopButton.addEventListener('click', () => screen.stop());
   return { name, screen, start, show };
 }
