@@ -8,9 +8,9 @@ MAKEFLAGS += --jobs=$(shell nproc) --no-builtin-rules
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all serve site test bench lint clean kernel native programs
+.PHONY: all serve site test bench lint clean kernel native programs tests
 
-all: site native
+all: site native tests
 
 clean:
 	rm -rf $(B)
@@ -35,8 +35,108 @@ $(NPM): package.json package-lock.json .npmrc $(B)/config.mk
 	npm ci --loglevel=error
 	@touch $@
 
+# ---- C ----
+
 WARN := -std=gnu11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wpointer-arith -Wwrite-strings -Wvla -Wno-unused-parameter
+NATIVE := gcc -pthread -g -MMD -MP -O2
+ASAN := gcc -pthread -g -MMD -MP -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
+        -fno-sanitize-recover=all
+
+MADE_BY := Makefile src/kernel/build.mk $(B)/config.mk $(B)/lwip.mk
+include = $(if $(filter src/kernel/% tests/kernel/%,$<),$(KERNEL_INCLUDE))
+# what every recipe for a file starts with
+say = @mkdir -p $(@D) && echo '  $@'
 
 include src/kernel/build.mk
 -include src/libc/recipe.mk
+-include $(shell find $(B)/wasm $(B)/native $(B)/asan $(B)/lint -name '*.d' 2>/dev/null)
+
+# The lab's programs, each a C file: for its processes, and for this machine from the same source
+PROGRAM_C := $(wildcard src/bin/*.c src/lab/*.c web/lessons/*/*/*.c)
+ifneq ($(words $(PROGRAM_C)),$(words $(sort $(notdir $(PROGRAM_C)))))
+$(error Two programs have the same name: $(PROGRAM_C))
+endif
+PROGRAM_NAMES := $(basename $(notdir $(PROGRAM_C)))
+programs: $(PROGRAM_NAMES:%=$(B)/programs/%.wasm)
+native: $(PROGRAM_NAMES:%=$(B)/native/bin/%)
+
+# The tests' programs, in the same two ways: build/tests/SUITE/NAME.wasm and build/native/tests/...
+TEST_C := $(filter-out tests/kernel/%,$(wildcard tests/*/*.c))
+tests: $(TEST_C:tests/%.c=$(B)/tests/%.wasm) $(TEST_C:tests/%.c=$(B)/native/tests/%)
+
+# $(1) its source, $(2) as wasm, $(3) natively
+define program
+$(2): $(B)/wasm/$(1:.c=.o)
+$(3): $(B)/native/$(1:.c=.o)
+endef
+$(foreach c,$(PROGRAM_C),$(eval $(call program,$(c),$(B)/programs/$(basename $(notdir $(c))).wasm,$(B)/native/bin/$(basename $(notdir $(c))))))
+$(foreach c,$(TEST_C),$(eval $(call program,$(c),$(B)/$(c:.c=.wasm),$(B)/native/$(c:.c=))))
+
+# The kernel's tests: programs on the native kernel, plain and under the sanitizers
+KERNEL_TESTS := $(basename $(wildcard tests/kernel/*_test.c))
+tests: $(KERNEL_TESTS:%=$(B)/native/%) $(KERNEL_TESTS:%=$(B)/asan/%)
+$(KERNEL_TESTS:%=$(B)/native/%): %: %.o $(B)/native/kernel.a
+$(KERNEL_TESTS:%=$(B)/asan/%): %: %.o $(B)/asan/kernel.a
+
+$(B)/programs/%.wasm $(B)/tests/%.wasm: $(SYSROOT_READY)
+	$(say)
+	@$(LAB_LD) $(filter %.o,$^) -o $@
+
+$(B)/native/bin/% $(B)/native/tests/%:
+	$(say)
+	@$(NATIVE) $^ -o $@
+
+$(B)/asan/tests/%:
+	$(say)
+	@$(ASAN) $^ -o $@
+
+$(B)/wasm/%.o: %.c $(MADE_BY) $(SYSROOT_READY)
+	$(say)
+	@$(LAB_CC) -MMD -MP $(WARN) -c $< -o $@
+
+$(B)/native/%.o: %.c $(MADE_BY)
+	$(say)
+	@$(NATIVE) $(WARN) $(include) -c $< -o $@
+
+$(B)/asan/%.o: %.c $(MADE_BY)
+	$(say)
+	@$(ASAN) $(WARN) $(include) -c $< -o $@
+
+# ---- the site ----
+
+SITE_INPUTS := $(shell find web ! -name '.*' -type f)
+site: $(B)/site.made
+$(B)/site.made: $(SITE_INPUTS) $(B)/kernel.wasm $(NPM) programs
+	$(say)
+	@node web/build/site.js
+	@touch $@
+
+serve: site native
+	@node web/build/serve.js
+
+# ---- checks ----
+
+test: all
+	@node tests/run.js $(SUITE)
+
+bench: all
+	@node tests/bench/run.js
+
+C_FILES := $(wildcard src/*/*.c tests/*/*.c web/lessons/*/*/*.c)
+LINT := $(patsubst %,$(B)/lint/native/%.ok,$(filter-out src/libc/% %_wasm.c,$(C_FILES))) \
+        $(patsubst %,$(B)/lint/wasm/%.ok,$(filter-out tests/kernel/% %_native.c,$(C_FILES)))
+
+lint: $(LINT) $(NPM)
+	clang-format --dry-run -Werror $(C_FILES) $(wildcard src/*/*.h src/*/*/*.h tests/*/*.h)
+	node_modules/.bin/tsc -p .
+	node_modules/.bin/tsc -p web/runtime
+
+$(B)/lint/native/%.ok: % $(MADE_BY)
+	$(say)
+	@gcc -O2 -MMD -MP -MT $@ -MF $@.d $(WARN) -Werror $(include) -c $< -o /dev/null && touch $@
+
+$(B)/lint/wasm/%.ok: % $(MADE_BY) $(SYSROOT_READY)
+	$(say)
+	@$(if $(filter src/kernel/%,$<),$(KERNEL_EMCC),$(LAB_CC) -MMD -MP) -MT $@ -MF $@.d \
+	  $(WARN) -Werror $(include) -c $< -o $@.o && mv $@.o $@

@@ -1,7 +1,7 @@
 /**
  * Runs the tests that have been built, or only the suites named: node tests/run.js [SUITE]...
- * A suite is `lint`, or a folder of tests/: its *.test.js run under Node's test runner, and its C
- * programs in build/native/tests/SUITE and build/asan/tests/SUITE print TAP. The last line is the
+ * A suite is `lint`, or a folder of tests/, whose *.test.js run under Node's test runner; the suite
+ * kernel has also programs, in build/native/ and build/asan/, that print TAP. The last line is the
  * total; the exit status is 0 if something ran and nothing failed.
  */
 import { spawn } from 'node:child_process';
@@ -97,8 +97,9 @@ function commandsOf(suite) {
     const command = ['sh', '-c', 'make --no-print-directory lint && echo ok lint || echo not ok lint'];
     commands.push({ command, counter: countTap, limit: 10 * MINUTE });
   }
-  for (const folder of [`build/native/tests/${suite}`, `build/asan/tests/${suite}`])
-    for (const name of list(folder).filter((name) => !name.includes('.')))
+  const folders = suite === 'kernel' ? ['build/native/tests/kernel', 'build/asan/tests/kernel'] : [];
+  for (const folder of folders)
+    for (const name of list(folder).filter((name) => name.endsWith('_test')))
       commands.push({ command: [join(folder, name)], counter: countTap, limit: 5 * MINUTE });
   const files = list(`tests/${suite}`).filter((name) => name.endsWith('.test.js'));
   if (files.length > 0) {

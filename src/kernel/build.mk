@@ -3,39 +3,38 @@
 
 KERNEL_C := $(wildcard src/kernel/*.c)
 KERNEL_INCLUDE := -Isrc/kernel -isystem $(LWIP)/src/include
+KERNEL_EMCC := emcc -pthread -MMD -MP -O3
+# $(1) the folder, $(2) the files that are for another machine
+kernel_objects = $(patsubst %.c,$(1)/%.o,$(filter-out $(2),$(KERNEL_C))) $(LWIP_C:%.c=$(1)/lwip/%.o)
 
 kernel: $(B)/kernel.wasm $(B)/native/kernel.a $(B)/asan/kernel.a
 
-# $(1) the folder, $(2) how to compile, $(3) the files that belong to another machine
-define kernel_objects
-$(1)_O := $$(patsubst src/kernel/%.c,$(1)/kernel/%.o,$$(filter-out $(3),$$(KERNEL_C))) \
-          $$(LWIP_C:%.c=$(1)/lwip/%.o)
--include $$($(1)_O:.o=.d)
-
-$(1)/kernel/%.o: src/kernel/%.c src/kernel/build.mk $(B)/lwip.mk
-	@mkdir -p $$(@D)
-	$(2) $(WARN) $(KERNEL_INCLUDE) -c $$< -o $$@
-
-$(1)/lwip/%.o: $(LWIP)/src/%.c src/kernel/build.mk $(B)/lwip.mk
-	@mkdir -p $$(@D)
-	$(2) -w $(KERNEL_INCLUDE) -c $$< -o $$@
-endef
-
-NATIVE := gcc -pthread -g -MMD -MP -O2
-ASAN := gcc -pthread -g -MMD -MP -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
-        -fno-sanitize-recover=all
-$(eval $(call kernel_objects,$(B)/wasm,emcc -pthread -MMD -MP -O3,%_native.c))
-$(eval $(call kernel_objects,$(B)/native,$(NATIVE),%_wasm.c))
-$(eval $(call kernel_objects,$(B)/asan,$(ASAN),%_wasm.c))
-
+$(B)/native/kernel.a: $(call kernel_objects,$(B)/native,%_wasm.c)
+$(B)/asan/kernel.a: $(call kernel_objects,$(B)/asan,%_wasm.c)
 %/kernel.a: # made afresh: no object of a file that is gone stays in it
+	$(say)
 	@rm -f $@
-	ar rcs $@ $^
-$(B)/native/kernel.a: $($(B)/native_O)
-$(B)/asan/kernel.a: $($(B)/asan_O)
+	@ar rcs $@ $^
 
-$(B)/kernel.wasm: $($(B)/wasm_O)
-	$(WASM_LD) -o $@ $^ --no-entry --import-undefined --shared-memory --import-memory \
+$(B)/kernel.wasm: $(call kernel_objects,$(B)/wasm,%_native.c)
+	$(say)
+	@$(WASM_LD) -o $@ $^ --no-entry --import-undefined --shared-memory --import-memory \
 	  --initial-memory=67108864 --max-memory=1073741824 \
 	  --export=__stack_pointer --export=__wasm_init_tls --export=__tls_size --export=__tls_align \
 	  -L$(EM_SYSROOT)/lib/wasm32-emscripten -lstandalonewasm -lc-mt -ldlmalloc-mt -lcompiler_rt-mt
+
+$(B)/wasm/src/kernel/%.o: src/kernel/%.c $(MADE_BY)
+	$(say)
+	@$(KERNEL_EMCC) $(WARN) $(KERNEL_INCLUDE) -c $< -o $@
+
+$(B)/wasm/lwip/%.o: $(LWIP)/src/%.c $(MADE_BY)
+	$(say)
+	@$(KERNEL_EMCC) -w $(KERNEL_INCLUDE) -c $< -o $@
+
+$(B)/native/lwip/%.o: $(LWIP)/src/%.c $(MADE_BY)
+	$(say)
+	@$(NATIVE) -w $(KERNEL_INCLUDE) -c $< -o $@
+
+$(B)/asan/lwip/%.o: $(LWIP)/src/%.c $(MADE_BY)
+	$(say)
+	@$(ASAN) -w $(KERNEL_INCLUDE) -c $< -o $@
