@@ -37,10 +37,10 @@ $(NPM): package.json package-lock.json .npmrc $(B)/config.mk
 
 # ---- C ----
 
-WARN := -std=gnu11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wpointer-arith -Wwrite-strings -Wvla -Wno-unused-parameter
-NATIVE := gcc -pthread -g -MMD -MP -O2
-ASAN := gcc -pthread -g -MMD -MP -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
+NATIVE := gcc -std=gnu17 -pthread -g -MMD -MP -O2
+ASAN := gcc -std=gnu17 -pthread -g -MMD -MP -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
         -fno-sanitize-recover=all
 
 MADE_BY := Makefile src/kernel/build.mk $(B)/config.mk $(B)/lwip.mk
@@ -134,7 +134,7 @@ lint: $(LINT) $(NPM)
 
 $(B)/lint/native/%.ok: % $(MADE_BY)
 	$(say)
-	@gcc -O2 -MMD -MP -MT $@ -MF $@.d $(WARN) -Werror $(include) -c $< -o /dev/null && touch $@
+	@$(NATIVE) -MT $@ -MF $@.d $(WARN) -Werror $(include) -c $< -o /dev/null && touch $@
 
 $(B)/lint/wasm/%.ok: % $(MADE_BY) $(SYSROOT_READY)
 	$(say)

@@ -3,7 +3,7 @@
 
 KERNEL_C := $(wildcard src/kernel/*.c)
 KERNEL_INCLUDE := -Isrc/kernel -isystem $(LWIP)/src/include
-KERNEL_EMCC := emcc -pthread -MMD -MP -O3
+KERNEL_EMCC := emcc -std=gnu17 -pthread -MMD -MP -O3
 # $(1) the folder, $(2) the files that are for another machine
 kernel_objects = $(patsubst %.c,$(1)/%.o,$(filter-out $(2),$(KERNEL_C))) $(LWIP_C:%.c=$(1)/lwip/%.o)
 
@@ -27,14 +27,14 @@ $(B)/wasm/src/kernel/%.o: src/kernel/%.c $(MADE_BY)
 	$(say)
 	@$(KERNEL_EMCC) $(WARN) $(KERNEL_INCLUDE) -c $< -o $@
 
-$(B)/wasm/lwip/%.o: $(LWIP)/src/%.c $(MADE_BY)
+$(B)/wasm/lwip/%.o: $(LWIP)/src/%.c src/kernel/build.mk $(B)/lwip.mk
 	$(say)
 	@$(KERNEL_EMCC) -w $(KERNEL_INCLUDE) -c $< -o $@
 
-$(B)/native/lwip/%.o: $(LWIP)/src/%.c $(MADE_BY)
+$(B)/native/lwip/%.o: $(LWIP)/src/%.c src/kernel/build.mk $(B)/lwip.mk
 	$(say)
 	@$(NATIVE) -w $(KERNEL_INCLUDE) -c $< -o $@
 
-$(B)/asan/lwip/%.o: $(LWIP)/src/%.c $(MADE_BY)
+$(B)/asan/lwip/%.o: $(LWIP)/src/%.c src/kernel/build.mk $(B)/lwip.mk
 	$(say)
 	@$(ASAN) -w $(KERNEL_INCLUDE) -c $< -o $@
