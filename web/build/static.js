@@ -94,7 +94,8 @@ export async function serveStatic({ root, port = 0, host = '127.0.0.1', isolated
     }
     if (config && request.url === '/config.json') {
       response.setHeader('Content-Type', types['.json']);
-      return response.end(JSON.stringify(config));
+      response.end(JSON.stringify(config));
+      return;
     }
     serveFile(folder, request, response).catch((error) => {
       console.error(error);
