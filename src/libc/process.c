@@ -1,0 +1,71 @@
+/* Processes: who one is, making others, waiting for them. */
+#define _GNU_SOURCE
+#include "call.h"
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+CALL(getpid) long kernel_getpid(void);
+CALL(gettid) long kernel_gettid(void);
+CALL(fork) long kernel_fork(void);
+CALL(execve) long kernel_execve(const char *path, char *const *argv, char *const *envp);
+CALL(wait4) long kernel_wait4(int pid, int *status, int options, struct rusage *used);
+CALL(waitid)
+long kernel_waitid(int which, int id, siginfo_t *info, int options, struct rusage *used);
+CALL(sched_yield) long kernel_sched_yield(void);
+CALL(sethostname) long kernel_sethostname(const char *name, size_t length);
+CALL(chroot) long kernel_chroot(const char *path);
+
+pid_t getpid(void) { return (pid_t)kernel_getpid(); }
+
+pid_t gettid(void) { return (pid_t)kernel_gettid(); }
+
+pid_t fork(void) { return (pid_t)answer(kernel_fork()); }
+
+pid_t vfork(void) { return fork(); }
+
+int execve(const char *path, char *const argv[], char *const envp[]) {
+  return (int)answer(kernel_execve(path, argv, envp));
+}
+
+pid_t wait4(pid_t pid, int *status, int options, struct rusage *used) {
+  return (pid_t)answer(kernel_wait4(pid, status, options, used));
+}
+
+pid_t wait3(int *status, int options, struct rusage *used) {
+  return wait4(-1, status, options, used);
+}
+
+int waitid(idtype_t which, id_t id, siginfo_t *info, int options) {
+  return (int)answer(kernel_waitid((int)which, (int)id, info, options, NULL));
+}
+
+int sched_yield(void) { return (int)answer(kernel_sched_yield()); }
+
+int sethostname(const char *name, size_t length) {
+  return (int)answer(kernel_sethostname(name, length));
+}
+
+int chroot(const char *path) { return (int)answer(kernel_chroot(path)); }
+
+int daemon(int stay, int keep_open) {
+  pid_t child = fork();
+  if (child < 0)
+    return -1;
+  if (child)
+    _exit(0);
+  if (setsid() < 0 || (!stay && chdir("/")))
+    return -1;
+  if (keep_open)
+    return 0;
+  int null = open("/dev/null", O_RDWR);
+  if (null < 0)
+    return -1;
+  for (int fd = 0; fd < 3; fd++)
+    dup2(null, fd);
+  if (null > 2)
+    close(null);
+  return 0;
+}

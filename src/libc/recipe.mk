@@ -1,0 +1,98 @@
+# How a C program becomes a program of the lab: Emscripten's headers and libc with ours before it,
+# in build/sysroot. The Makefile (emcc, wasm-ld) and the page (@yowasp/clang) use the same flags.
+# Whatever depends on Emscripten's version (3.1.6, 3.1.69) is here.
+#
+#   $(LAB_CC) -c x.c -o x.o      $(LAB_LD) x.o -o x.wasm      both need $(SYSROOT_READY)
+
+SYSROOT := $(B)/sysroot
+SYSROOT_READY := $(SYSROOT)/ready
+LAB_CC := emcc -sSUPPORT_LONGJMP=wasm @$(SYSROOT)/cflags
+LAB_LD := $(WASM_LD) @$(SYSROOT)/ldflags
+
+EM_LIB := $(EM_SYSROOT)/lib/wasm32-emscripten
+EM_ARCHIVES := libc libsockets libstandalonewasm libdlmalloc libcompiler_rt
+
+# What answers in the kernel's place, or is JavaScript's part, is left out of the archives:
+# signals kept and delivered inside the program; mappings, time and memory that JavaScript helps
+# with; sleeping by waiting busily; users, spawning and names that do not exist.
+OUT_libc := abort.o assert.o block.o clock_nanosleep.o emscripten_memcpy.o emscripten_memmove.o \
+  emscripten_memset.o emscripten_mmap.o emscripten_time.o gettid.o getpid.o isatty.o kill.o \
+  killpg.o mmap.o mprotect.o msync.o munmap.o pause.o posix_spawn_file_actions_addchdir.o \
+  posix_spawn_file_actions_addclose.o posix_spawn_file_actions_adddup2.o \
+  posix_spawn_file_actions_addfchdir.o posix_spawn_file_actions_addopen.o \
+  posix_spawn_file_actions_destroy.o posix_spawn_file_actions_init.o pthread_sigmask.o raise.o \
+  sched_yield.o select.o getitimer.o setitimer.o sigaction.o sigprocmask.o sigtimedwait.o \
+  getlogin.o getlogin_r.o gai_strerror.o hstrerror.o strerror.o strsignal.o \
+  getservbyname.o getservbyname_r.o getservbyport.o getservbyport_r.o serv.o \
+  lookup_name.o lookup_serv.o \
+  dlclose.o dlerror.o dlsym.o dynlink.o emscripten_console.o \
+  __map_file.o alarm.o at_quick_exit.o clearenv.o quick_exit.o secure_getenv.o sigisemptyset.o \
+  system.o timespec_get.o wait3.o wait4.o \
+  __tz.o gmtime_r.o localtime_r.o mktime.o timegm.o emscripten_fiber.o emscripten_scan_stack.o
+# its clock, calendar, exit and nothing else
+OUT_libstandalonewasm := __main_argc_argv.o __main_void.o __original_main.o assert.o \
+  clock_gettime.o emscripten_memcpy.o emscripten_memset.o standalone.o standalone_wasm_stdio.o
+OUT_libsockets := $(addsuffix .o,getaddrinfo freeaddrinfo getnameinfo gethostbyname \
+  gethostbyname_r gethostbyname2 gethostbyname2_r gethostbyaddr gethostbyaddr_r)
+OUT_libcompiler_rt := stack_limits.o emscripten_setjmp.o emscripten_tempret.o
+
+# Folders of Emscripten's headers that C has use for
+HEADERS := arpa bits net netinet netpacket scsi sys wasi
+HEADERS_OUT := emscripten.h mimalloc*.h libunwind.h unwind*.h wasm_simd128.h
+
+# -fno-strict-aliasing, -fwrapv, -fno-optimize-sibling-calls: what a beginner's program means by
+# cc without -O. -fsanitize=null: address 0 is memory like any other in WebAssembly.
+CFLAGS := -std=gnu17 -O1 -gline-tables-only -Wall -fno-strict-aliasing -fwrapv \
+  -fno-optimize-sibling-calls -fsanitize=null -fsanitize-trap=null \
+  -mcpu=mvp -mmutable-globals -msign-ext -mnontrapping-fptoint -mbulk-memory \
+  -mexception-handling -Dunix -D__unix -D__unix__
+LDFLAGS := --stack-first -z stack-size=1048576 --max-memory=1073741824 --export-table
+# The page's clang is newer than Emscripten's: setjmp as emcc makes it, in the form of WebAssembly
+# exceptions that all browsers have; every check of a pointer traps on its own line.
+PAGE_CFLAGS := --target=wasm32-unknown-emscripten -D__EMSCRIPTEN_major__=3 \
+  -D__EMSCRIPTEN_minor__=1 -mllvm -wasm-enable-sjlj -mllvm -wasm-use-legacy-eh \
+  -fno-sanitize-merge
+
+LIBC_O := $(patsubst src/libc/%.c,$(B)/libc/%.o,$(wildcard src/libc/*.c))
+ARCHIVES := $(SYSROOT)/lib/libportside.a $(EM_ARCHIVES:%=$(SYSROOT)/lib/%.a)
+-include $(LIBC_O:.o=.d)
+
+.PHONY: sysroot
+sysroot: $(SYSROOT_READY)
+
+$(SYSROOT)/include/ready: $(wildcard src/libc/include/*.h src/libc/include/*/*.h) \
+                          src/libc/recipe.mk $(B)/config.mk
+	$(say)
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@cp -r $(EM_SYSROOT)/include/*.h $(HEADERS:%=$(EM_SYSROOT)/include/%) $(@D)
+	@cd $(@D) && rm -f $(HEADERS_OUT)
+	@cp -r src/libc/include/* $(@D)
+	@touch $@
+
+$(B)/libc/%.o: src/libc/%.c src/libc/recipe.mk $(SYSROOT)/include/ready
+	$(say)
+	@emcc -sSUPPORT_LONGJMP=wasm --sysroot=$(SYSROOT) $(filter -m% -std=%,$(CFLAGS)) -O2 -MMD -MP \
+	  $(WARN) -c $< -o $@
+
+$(SYSROOT)/lib/libportside.a: $(LIBC_O)
+	$(say)
+	@rm -f $@ && $(WASM_AR) rcs $@ $^
+
+$(SYSROOT)/lib/%.a: $(EM_LIB)/%.a src/libc/strip.js src/libc/recipe.mk
+	$(say)
+	@rm -rf $(B)/libc/$* && mkdir -p $(B)/libc/$* && rm -f $@
+	@cd $(B)/libc/$* && $(WASM_AR) x $< && rm -f $(OUT_$*) && \
+	  node $(abspath src/libc/strip.js) *.o && $(WASM_AR) rcs $(abspath $@) *.o
+
+# The calls that the archives make and nothing in them answers
+$(SYSROOT)/syscalls.txt: $(ARCHIVES)
+	@$(subst llvm-ar,llvm-nm,$(WASM_AR)) $^ 2>/dev/null | awk '{ name = $$NF } name !~ /^__syscall_/ { next } \
+	  $$(NF - 1) == "U" { wanted[name] } $$(NF - 1) != "U" { given[name] } \
+	  END { for (name in wanted) if (!(name in given)) print name }' | LC_ALL=C sort >$@
+
+# The flags, for use in the repository's folder; web/build/sysroot.js makes the page's of them.
+$(SYSROOT_READY): $(SYSROOT)/include/ready $(SYSROOT)/syscalls.txt src/libc/recipe.mk
+	@printf '%s\n' --sysroot=$(SYSROOT) $(CFLAGS) >$(SYSROOT)/cflags
+	@printf '%s\n' --sysroot=$(SYSROOT) $(CFLAGS) $(PAGE_CFLAGS) >$(SYSROOT)/cflags.page
+	@printf '%s\n' $(LDFLAGS) --allow-undefined-file=$(SYSROOT)/syscalls.txt $(ARCHIVES) >$(SYSROOT)/ldflags
+	@touch $@
