@@ -5,7 +5,9 @@ KERNEL_C := $(wildcard src/kernel/*.c)
 KERNEL_INCLUDE := -Isrc/kernel -isystem $(LWIP)/src/include
 KERNEL_EMCC := emcc -std=gnu17 -pthread -MMD -MP -O3
 # $(1) the folder, $(2) the files that are for another machine
-kernel_objects = $(patsubst %.c,$(1)/%.o,$(filter-out $(2),$(KERNEL_C))) $(LWIP_C:%.c=$(1)/lwip/%.o)
+# lwIP's timeouts.c gives way to net.c
+kernel_objects = $(patsubst %.c,$(1)/%.o,$(filter-out $(2),$(KERNEL_C))) \
+  $(patsubst %.c,$(1)/lwip/%.o,$(filter-out core/timeouts.c,$(LWIP_C)))
 
 kernel: $(B)/kernel.wasm $(B)/native/kernel.a $(B)/asan/kernel.a
 
@@ -21,7 +23,7 @@ $(B)/kernel.wasm: $(call kernel_objects,$(B)/wasm,%_native.c)
 	@$(WASM_LD) -o $@ $^ --no-entry --import-undefined --shared-memory --import-memory \
 	  --initial-memory=67108864 --max-memory=1073741824 \
 	  --export=__stack_pointer --export=__wasm_init_tls --export=__tls_size --export=__tls_align \
-	  -L$(EM_SYSROOT)/lib/wasm32-emscripten -lstandalonewasm -lc-mt -ldlmalloc-mt -lcompiler_rt-mt
+	  -L$(EM_SYSROOT)/lib/wasm32-emscripten -lc-mt -ldlmalloc-mt -lcompiler_rt-mt
 
 $(B)/wasm/src/kernel/%.o: src/kernel/%.c $(MADE_BY)
 	$(say)

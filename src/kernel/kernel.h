@@ -32,6 +32,7 @@ struct file;
 struct proc;
 struct socket;
 struct host;
+struct inode;
 struct tty;
 
 /* machine_wasm.c, machine_native.c: what the kernel stands on */
@@ -111,7 +112,7 @@ struct proc {
   char *arguments, *environment;  /* strings, each ended by NUL */
   size_t arguments_size, environment_size;
   int argument_count, environment_count;
-  char cwd[PATH_LIMIT];
+  struct inode *cwd, *image;      /* working directory, NULL: the root; what it runs */
   int umask;
   uint64_t pending, blocked;      /* signals, bit (number - 1) */
   struct action actions[_NSIG];
@@ -168,6 +169,7 @@ struct file_ops {               /* NULL: the kind does not have it */
   void (*close)(struct file *); /* the last descriptor is gone */
   ssize_t (*pread)(struct file *, struct uio *, int64_t offset); /* a seekable file's read and write */
   ssize_t (*pwrite)(struct file *, struct uio *, int64_t offset);
+  int64_t (*seek)(struct file *, int64_t offset, int whence); /* its offset then, or -errno */
 };
 struct file {
   const struct file_ops *ops;
@@ -219,12 +221,111 @@ long sys_clock_getres(int clock, uptr ns64);
 long sys_clock_nanosleep(int clock, int flags, uptr request, uptr remain);
 long sys_getrandom(uptr to, size_t n, unsigned flags);
 
-/* fs.c: files in memory, one tree for the whole lab */
+/* inode.c: what is stored, in memory: files, directories, symbolic links. One tree for all hosts */
+enum { FS_LIMIT = 256 << 20, USER = 1000 }; /* bytes in all; the number of the one user */
+struct entry { struct entry *next; struct inode *inode; int64_t place; char name[]; };
+struct inode {
+  ino_t number;
+  mode_t mode;
+  uid_t user;           /* its owner; the group has the same number */
+  unsigned links;       /* its names; a directory's also those of its ".", and its directories' ".." */
+  int references;       /* those who hold it */
+  int running, writers; /* processes that run it, open files that write to it: never both */
+  int64_t accessed, modified, changed; /* ns since 1970 */
+  uint8_t *data;        /* a file's bytes, a symbolic link's target */
+  size_t size, capacity;
+  uint32_t version;     /* another one whenever the bytes change, and never the same twice */
+  struct entry *entries; /* of a directory, and the one it is in, which it holds */
+  struct inode *parent;
+  int device;            /* which */
+  struct socket *socket; /* bound to it, or NULL */
+};
+extern size_t inode_bytes; /* what they all take */
+struct inode *inode_new(mode_t mode); /* held by nobody; NULL: no space */
+struct inode *inode_hold(struct inode *i);
+void inode_put(struct inode *i);
+bool inode_named(const struct inode *i);
+bool inode_owned(const struct inode *i);              /* by the caller */
+bool inode_allows(const struct inode *i, int wanted); /* R_OK, W_OK, X_OK */
+void inode_modified(struct inode *i);
+size_t inode_room(const struct inode *i);              /* the most it can hold now */
+int inode_reserve(struct inode *i, size_t size); /* 0, -EFBIG, -ENOSPC */
+int inode_resize(struct inode *i, size_t size);
+struct inode *dir_find(struct inode *dir, const char *name); /* NULL: not there */
+int dir_add(struct inode *dir, const char *name, struct inode *i);
+void dir_remove(struct inode *dir, const char *name);
+int dir_move(struct inode *from, const char *name, struct inode *to, const char *new_name);
+const struct entry *dir_after(const struct inode *dir, int64_t place);
+const char *dir_name(const struct inode *dir);
+
+/* path.c: what a path leads to. `base` is where it begins if it is relative */
+struct place {
+  struct inode *dir, *inode; /* where the last name is, and what has it: NULL if nothing */
+  char name[256];            /* the last name; "" for the root */
+  bool slash;                /* a slash was behind it */
+};
+enum follow { PARENT, NOFOLLOW, FOLLOW }; /* a symbolic link at the end: never, before a slash, always */
+extern struct inode *fs_root;
+struct inode *fs_cwd(void);
+int path_walk(struct inode *base, const char *path, enum follow follow, struct place *to);
+int path_find(struct inode *base, const char *path, enum follow follow, struct inode **to);
+int path_base(int dir, const char *path, struct inode **base); /* dir: a descriptor or AT_FDCWD */
+int place_free(const struct place *at, bool for_dir);
+int user_walk(int dir, uptr path, enum follow follow, struct place *to);
+int user_find(int dir, uptr path, enum follow follow, struct inode **to);
+long sys_getcwd(uptr to, size_t size);
+long sys_chdir(uptr path);
+long sys_fchdir(int fd);
+
+/* open.c: open files and directories */
+int fs_open(struct inode *base, const char *path, int flags, mode_t mode, struct file **to);
+struct inode *file_inode(const struct file *f); /* NULL: it is none of the tree's */
+void inode_close(struct file *f);
+long sys_openat(int dir, uptr path, int flags, mode_t mode);
+long sys_lseek(int fd, int64_t offset, int whence, uptr to);
+long sys_getdents64(int fd, uptr to, size_t room);
+long sys_truncate(uptr path, int64_t size);
+long sys_ftruncate(int fd, int64_t size);
+long sys_fallocate(int fd, int mode, int64_t offset, int64_t length);
+long sys_fsync(int fd);
+long sys_fadvise(int fd, int advice);
+
+/* stat.c: what is known of a file beside its bytes */
+int inode_stat(struct file *f, void *to);
+long sys_fstat(int fd, uptr to);
+long sys_fstatat(int dir, uptr path, uptr to, int flags);
+long sys_faccessat(int dir, uptr path, int wanted, int flags);
+long sys_fchmodat(int dir, uptr path, mode_t mode);
+long sys_fchmod(int fd, mode_t mode);
+long sys_fchownat(int dir, uptr path, uid_t user, gid_t group, int flags);
+long sys_fchown(int fd, uid_t user, gid_t group);
+long sys_utimensat(int dir, uptr path, uptr times, int flags);
+long sys_statfs(uptr path, size_t size, uptr to);
+long sys_fstatfs(int fd, size_t size, uptr to);
+
+/* names.c: giving and taking names */
+long sys_mkdirat(int dir, uptr path, mode_t mode);
+long sys_mknodat(int dir, uptr path, mode_t mode);
+long sys_symlinkat(uptr target, int dir, uptr path);
+long sys_readlinkat(int dir, uptr path, uptr to, int size);
+long sys_linkat(int from_dir, uptr from, int to_dir, uptr to, int flags);
+long sys_unlinkat(int dir, uptr path, int flags);
+long sys_renameat(int from_dir, uptr from, int to_dir, uptr to);
+int fs_socket_bind(const char *path, struct socket *s, struct inode **to); /* ends with fs_socket_end */
+int fs_socket_find(const char *path, struct socket **to);
+void fs_socket_end(struct inode *i);
+
+/* dev.c: /dev */
+int devices_init(void);
+int device_open(struct inode *i, int flags, struct file **to);
+dev_t device_number(const struct inode *i);
+
+/* fs.c: the tree as it begins, and what the kernel itself does with it */
 int fs_init(void);
-int fs_write(const char *path, const void *bytes, size_t n, int mode); /* makes its folders */
-int fs_image(const char *cwd, const char *path, const uint8_t **bytes, size_t *n, uint32_t *version);
-struct file *fs_open(const char *cwd, const char *path, int flags, int mode, int *error);
-int fs_device(const char *path, int (*open)(int flags, struct file **to)); /* /dev/NAME */
+int fs_write(const char *path, const void *bytes, size_t n, mode_t mode); /* makes its directories */
+int fs_host(const char *name, const char *address); /* adds it to /etc/hosts */
+int fs_image(const char *path, struct inode **image); /* what is run there; ends with fs_image_end */
+void fs_image_end(struct inode *image);
 
 /* worker.c: the kernel Worker's side. Events are what it must do, in order */
 enum event_type { EVENT_SPAWN = 1, EVENT_EXIT, EVENT_SLEPT, EVENT_READY, EVENT_CONNECT, EVENT_LOG };

@@ -7,7 +7,6 @@
 #define LWIP_SOCKET 0
 #define LWIP_NETCONN 0
 #define LWIP_TIMERS_CUSTOM 1 /* net.c runs lwIP's timers, and only those that have work */
-#define LWIP_HOOK_FILENAME "lwip_hooks.h"
 
 /* Memory is the kernel's malloc. */
 #define MEM_LIBC_MALLOC 1
@@ -42,6 +41,7 @@
 #define SO_REUSE 1
 
 /* TCP: segments as large as the loopback's frames, windows as large as Linux grows them to. */
+#define LWIP_DISABLE_TCP_SANITY_CHECKS 1 /* they are for 16-bit counts, of lwIP's own sockets */
 #define TCP_MSS 65483
 #define TCP_WND (1024 * 1024)
 #define LWIP_WND_SCALE 1
@@ -60,6 +60,15 @@
 #define LWIP_TCP_RTO_TIME 1000 /* RFC 6298, 2.1 */
 #define TCP_MSL 30000UL       /* TIME_WAIT lasts twice that: 60 s, as on Linux */
 #define TCP_SYNMAXRTX 6       /* tcp(7), tcp_syn_retries */
-#define TCP_MAXRTX 15         /* tcp(7), tcp_retries2 */
+#define TCP_MAXRTX 12         /* lwIP has no more; Linux tries 15 times (tcp(7), tcp_retries2) */
+
+/* net.c says by which interface a packet leaves. */
+struct netif;
+struct ip4_addr;
+struct ip6_addr;
+struct netif *net_route4(const struct ip4_addr *from, const struct ip4_addr *to);
+struct netif *net_route6(const struct ip6_addr *from, const struct ip6_addr *to);
+#define LWIP_HOOK_IP4_ROUTE_SRC(from, to) net_route4(from, to)
+#define LWIP_HOOK_IP6_ROUTE(from, to) net_route6(from, to)
 
 #endif

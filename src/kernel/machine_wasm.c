@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define IMPORT(name) __attribute__((import_module("host"), import_name(#name)))
 IMPORT(now_ms) double host_now_ms(int realtime);
@@ -64,11 +65,28 @@ void panic(const char *format, ...) {
   host_panic(message, strlen(message));
 }
 
-/* What Emscripten's libc expects of its JavaScript, and the kernel has without. */
+/* What Emscripten's libc expects of its JavaScript, and has here without. */
+int emscripten_resize_heap(size_t size);
+size_t emscripten_get_heap_max(void);
+void *emscripten_memcpy_big(void *to, const void *from, size_t n);
+double emscripten_get_now(void);
+int __clock_gettime(int clock, struct timespec *t);
+void __emscripten_init_main_thread_js(void *thread);
+void emscripten_unwind_to_js_event_loop(void);
+
 int emscripten_resize_heap(size_t size) {
   enum { PAGE = 65536 };
   size_t have = __builtin_wasm_memory_size(0) * PAGE;
   return size <= have || __builtin_wasm_memory_grow(0, (size - have + PAGE - 1) / PAGE) != SIZE_MAX;
 }
 size_t emscripten_get_heap_max(void) { return (size_t)1 << 30; }
+void *emscripten_memcpy_big(void *to, const void *from, size_t n) { return __builtin_memcpy(to, from, n); }
+double emscripten_get_now(void) { return host_now_ms(0); }
+int __clock_gettime(int clock, struct timespec *t) {
+  int64_t ns = clock ? now_ns() : realtime_ns();
+  *t = (struct timespec){.tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000)};
+  return 0;
+}
+void __emscripten_init_main_thread_js(void *thread) { (void)thread; }
+void emscripten_unwind_to_js_event_loop(void) { panic("the kernel's libc left for the event loop"); }
 void abort(void) { panic("the kernel's libc called abort"); }

@@ -14,7 +14,7 @@
 #include "lwip/nd6.h"
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/sys.h"
-#include "lwip_hooks.h"
+#include "lwip/timeouts.h"
 #include "netif/ethernet.h"
 #include <stdlib.h>
 #include <string.h>
@@ -235,6 +235,8 @@ static void slow_tick(struct timer *t) {
   net_run();
   timer_set(t, now_ns() + 1000 * INT64_C(1000000));
 }
+
+void sys_timeouts_init(void) {} /* lwIP's own timers, which these replace */
 
 void net_init(void) {
   lwip_init();

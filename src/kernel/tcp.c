@@ -340,7 +340,7 @@ static uint8_t bounce[BOUNCE]; /* between the program's memory and lwIP's; used 
 
 /* Gives lwIP what it takes now; bytes, 0 when it is full, or -errno. */
 static ssize_t send_some(struct tcp *t, struct uio *from, bool more) {
-  size_t n = tcp_sndbuf(t->pcb);
+  size_t n = t->pcb->snd_buf; /* not tcp_sndbuf(): that has 16 bits */
   if (n > from->left) n = from->left;
   if (n > BOUNCE) n = BOUNCE;
   if (!n || tcp_sndqueuelen(t->pcb) >= TCP_SND_QUEUELEN - 4) return 0;
@@ -425,7 +425,7 @@ static int tcp_poll_socket(struct socket *s) {
   if (t->received || no_more || s->error) events |= POLLIN | POLLRDNORM;
   if (no_more) events |= POLLRDHUP;
   if (ended || (t->peer_closed && t->write_shut)) events |= POLLHUP;
-  bool room = t->state == TCP_CONNECTED && t->pcb && tcp_sndbuf(t->pcb) >= TCP_SND_BUF / 3 &&
+  bool room = t->state == TCP_CONNECTED && t->pcb && t->pcb->snd_buf >= TCP_SND_BUF / 3 &&
               tcp_sndqueuelen(t->pcb) < TCP_SND_QUEUELEN / 2;
   if (room || ended || t->write_shut) events |= POLLOUT | POLLWRNORM;
   return events;

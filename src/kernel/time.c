@@ -32,7 +32,8 @@ long sys_clock_nanosleep(int clock, int flags, uptr request, uptr remain) {
   if (copy_from_user(&t, request, sizeof t)) return -EFAULT;
   if (t.tv_sec < 0 || t.tv_nsec < 0 || t.tv_nsec > 999999999) return -EINVAL;
   if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) return -EINVAL;
-  int64_t ns = t.tv_sec > INT64_MAX / 1000000000 - 1 ? INT64_MAX : t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+  int64_t seconds = t.tv_sec < 1000000000 ? t.tv_sec : 1000000000; /* 30 years are for ever */
+  int64_t ns = seconds * 1000000000 + t.tv_nsec;
   if (flags & TIMER_ABSTIME) ns = ns > clock_read(clock) ? ns - clock_read(clock) : 0;
   int64_t until = deadline_in(ns);
   struct waitq nothing = {0};

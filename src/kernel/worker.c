@@ -19,7 +19,7 @@ static struct file *kernel_files[FD_LIMIT];
 static uint8_t kernel_cloexec[FD_LIMIT], buffer[65536], kernel_tls[4096];
 static struct watch watches[FD_LIMIT];
 static struct queued *first, **last = &first, *in_hand;
-struct proc kernel_proc = {.files = kernel_files, .cloexec = kernel_cloexec, .cwd = "/"};
+struct proc kernel_proc = {.files = kernel_files, .cloexec = kernel_cloexec};
 
 void event_post(enum event_type type, int id, int a, int b, const void *bytes, size_t n) {
   struct queued *q = malloc(sizeof *q + n);
@@ -138,7 +138,8 @@ static long transfer(int fd, void *bytes, size_t n, bool write) {
   struct uio u;
   uio_kernel(&u, bytes, n);
   watches[fd].told = false;
-  long result = !f ? -EBADF : write ? f->ops->write(f, &u, true) : f->ops->read(f, &u, true);
+  ssize_t (*move)(struct file *, struct uio *, bool) = !f ? NULL : write ? f->ops->write : f->ops->read;
+  long result = move ? move(f, &u, true) : -EBADF;
   kernel_proc.pending = 0; /* SIGPIPE is not for the Worker */
   net_run();
   unlock();

@@ -1,0 +1,338 @@
+/**
+ * The kernel Worker: process 0. It starts and ends the Workers of processes, keeps the kernel's
+ * time, and carries bytes between the kernel's descriptors and the page. It never blocks.
+ */
+import { Gateway, webSocketClass } from './gateway.js';
+import { MEMORY, Panic, instantiateKernel, packStrings } from './kernel.js';
+import { owner, startWorker } from './platform.js';
+import { Streams } from './streams.js';
+
+/**
+ * @typedef {import('./platform.js').OwnedWorker} OwnedWorker
+ *
+ * @typedef {{ bytes: Uint8Array<ArrayBuffer>, module: Promise<WebAssembly.Module> }} Program
+ *
+ * @typedef {object} Process
+ * @property {OwnedWorker} [worker]
+ * @property {Program} program
+ * @property {boolean} ended    it has left the kernel's list of the living
+ *
+ * @typedef {object} Boot       the first message
+ * @property {WebAssembly.Module} kernel
+ * @property {{ name: string, address: string }[]} hosts
+ * @property {string | null} proxy
+ * @property {URL | string} script  of the process Worker
+ */
+
+const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6 }; // enum event_type
+const SPARE_WORKERS = 1;
+const KEPT_PROGRAMS = 32;
+
+const page = await owner();
+page.listen((message) => {
+  if (message.type === 'boot') void KernelWorker.boot(message);
+  else kernelWorker?.handle(message);
+});
+page.post({ type: 'ready' });
+/** @type {KernelWorker | undefined} */
+let kernelWorker;
+
+class KernelWorker {
+  /** @type {Map<number, Process>} */
+  processes = new Map();
+  /** Workers that are ready for a program. @type {OwnedWorker[]} */
+  spare = [];
+  /** Compiled programs by their files' version, the last used last. @type {Map<number, Program>} */
+  programs = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  timer;
+  due = false;
+
+  /** @param {Boot} boot */
+  static async boot(boot) {
+    const self = new KernelWorker(boot, await webSocketClass());
+    kernelWorker = self;
+    self.guard(() => {
+      self.kernel.__wasm_init_tls(self.kernel.k_tls());
+      self.kernel.k_boot();
+      for (const { name, address } of boot.hosts) self.addHost(name, address);
+    });
+    for (let i = 0; i < SPARE_WORKERS; i++) await self.addSpare();
+    page.post({ type: 'booted' });
+  }
+
+  /**
+   * @param {Boot} boot
+   * @param {typeof globalThis.WebSocket} WebSocket
+   */
+  constructor(boot, WebSocket) {
+    this.script = new URL(boot.script);
+    this.module = boot.kernel;
+    this.memory = new WebAssembly.Memory(MEMORY);
+    this.kernel = instantiateKernel(this.module, this.memory, {
+      user: () => undefined,
+      notify: () => this.wake(),
+      callHandler: () => {},
+    });
+    this.streams = new Streams(this.kernel, this.memory, page);
+    this.gateway = new Gateway({
+      proxy: boot.proxy,
+      WebSocket,
+      read: (fd, max) => this.streams.readGateway(fd, max),
+      write: (fd, bytes) => this.streams.write(fd, bytes),
+      connected: (fd) => this.kernel.k_gateway_connected(fd),
+      end: (fd) => this.kernel.k_gateway_end(fd),
+      failed: (fd, errno) => {
+        this.put(packStrings([errno]));
+        this.kernel.k_gateway_failed(fd);
+      },
+      close: (fd) => this.kernel.k_close(fd),
+      console: (pid, text) => this.kernel.k_console(pid, this.put(new TextEncoder().encode(`${text}\n`))),
+    });
+  }
+
+  /** Runs soon, once however often it is asked to. */
+  wake() {
+    if (this.due) return;
+    this.due = true;
+    queueMicrotask(() => this.guard(() => this.run()));
+  }
+
+  run() {
+    this.due = false;
+    clearTimeout(this.timer);
+    const wait = this.kernel.k_tick();
+    for (let at; (at = this.kernel.k_event());) this.event(at);
+    if (wait >= 0) this.timer = setTimeout(() => this.wake(), Math.min(Math.ceil(wait), 2 ** 31 - 1));
+  }
+
+  /** @param {() => void} work  a failure of the kernel ends the lab */
+  guard(work) {
+    try {
+      work();
+    } catch (error) {
+      const { message, stack } = /** @type {Error} */ (error);
+      this.fail(error instanceof Panic ? message : `${message}\n${stack}`);
+    }
+  }
+
+  /** @param {string} message */
+  fail(message) {
+    page.post({ type: 'failure', message });
+  }
+
+  /** @param {number} at  struct event */
+  event(at) {
+    const [type, id, a, b, pointer, length] = new Int32Array(this.memory.buffer, at, 6);
+    const bytes = () => new Uint8Array(this.memory.buffer).slice(pointer, pointer + length);
+    const text = () => new TextDecoder().decode(bytes());
+    switch (type) {
+      case EVENT.spawn: return this.spawned(id, new Int32Array(bytes().buffer));
+      case EVENT.exit: return this.exited(id, a, b !== 0);
+      case EVENT.slept: return page.post({ type: 'slept', pid: id });
+      case EVENT.ready: return this.ready(id);
+      case EVENT.connect: return this.gateway.connect({ fd: id, pid: a, target: text() });
+      case EVENT.log: return page.post({ type: 'log', line: text() });
+    }
+  }
+
+  /** @param {number} fd */
+  ready(fd) {
+    if (this.streams.ready(fd)) return;
+    const POLLIN = 1, POLLOUT = 4, POLLERR = 8, POLLHUP = 16;
+    const can = this.kernel.k_poll(fd);
+    if (can & POLLHUP) this.gateway.closed(fd, Boolean(can & POLLERR));
+    else this.gateway.ready(fd, { readable: Boolean(can & POLLIN), writable: Boolean(can & POLLOUT) });
+  }
+
+  // --- processes ---
+
+  /**
+   * @param {number} pid
+   * @param {Int32Array} spawn  struct spawn
+   */
+  spawned(pid, [process, stack, tls, image, size, version]) {
+    /** @type {Process} */
+    const entry = { ended: false, program: this.program(image, size, version) };
+    this.processes.set(pid, entry);
+    void this.start(pid, entry, { process, stack, tls });
+  }
+
+  /**
+   * The compiled program in the kernel's file at `image`.
+   * @param {number} image
+   * @param {number} size
+   * @param {number} version
+   */
+  program(image, size, version) {
+    let program = this.programs.get(version);
+    if (!program) {
+      const bytes = new Uint8Array(this.memory.buffer).slice(image, image + size);
+      program = { bytes, module: WebAssembly.compile(bytes) };
+    }
+    this.programs.delete(version);
+    this.programs.set(version, program);
+    for (const oldest of this.programs.keys()) if (this.programs.size > KEPT_PROGRAMS) this.programs.delete(oldest);
+    return program;
+  }
+
+  /**
+   * @param {number} pid
+   * @param {Process} entry
+   * @param {{ process: number, stack: number, tls: number }} addresses
+   */
+  async start(pid, entry, addresses) {
+    const worker = this.spare.pop() ?? (await this.newWorker());
+    if (this.spare.length < SPARE_WORKERS) void this.addSpare();
+    entry.worker = worker;
+    try {
+      const program = await entry.program.module;
+      if (entry.ended) return this.release(pid);
+      worker.listen((message) => this.guard(() => this.fromProcess(pid, message)));
+      worker.post({ kernel: this.module, memory: this.memory, program, ...addresses });
+    } catch (error) {
+      this.kernel.k_console(pid, this.put(new TextEncoder().encode(`${/** @type {Error} */ (error).message}\n`)));
+      this.kernel.k_crashed(pid, 126 << 8);
+    }
+  }
+
+  async newWorker() {
+    const worker = await startWorker(this.script);
+    worker.onError((message) => this.fail(message));
+    await new Promise((resolve) => worker.listen(resolve));
+    return worker;
+  }
+
+  async addSpare() {
+    this.spare.push(await this.newWorker());
+  }
+
+  /**
+   * @param {number} pid
+   * @param {{ type: string, message: string, frames: object[] }} message
+   */
+  fromProcess(pid, message) {
+    if (message.type === 'notify') return this.wake();
+    if (message.type === 'failure') return this.fail(message.message);
+    if (message.type === 'trap') {
+      page.post({ ...message, pid, program: this.processes.get(pid)?.program.bytes });
+      return;
+    }
+    this.release(pid);
+  }
+
+  /**
+   * The process is no more. Its Worker ends by itself if the process ended inside the kernel, and
+   * otherwise is still running the program's code.
+   * @param {number} pid
+   * @param {number} status  as wait() gives it
+   * @param {boolean} inKernel
+   */
+  exited(pid, status, inKernel) {
+    const entry = this.processes.get(pid);
+    if (entry) entry.ended = true;
+    page.post({ type: 'exited', pid, status });
+    if (!inKernel && entry?.worker) this.release(pid);
+  }
+
+  /** @param {number} pid  nothing runs in its Worker that could still use what the kernel has for it */
+  release(pid) {
+    const entry = this.processes.get(pid);
+    if (!entry) return;
+    this.processes.delete(pid);
+    entry.worker?.end();
+    this.kernel.k_release(pid);
+  }
+
+  // --- what the page asks for ---
+
+  /**
+   * Puts bytes where k_ functions take them from. Returns how many fitted.
+   * @param {Uint8Array} bytes
+   */
+  put(bytes) {
+    return this.streams.put(bytes);
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} address  dotted quad
+   */
+  addHost(name, address) {
+    const at = this.kernel.k_buffer();
+    this.put(packStrings([name]));
+    const number = address.split('.').reduce((n, part) => n * 256 + Number(part), 0);
+    if (this.kernel.k_host(at, number | 0) < 0) throw new Error(`no room for host ${name}`);
+  }
+
+  /** @param {any} message */
+  handle(message) {
+    this.guard(() => {
+      const answer = this.answer(message);
+      if (message.id !== undefined) page.post({ type: 'answer', id: message.id, answer });
+      this.wake();
+    });
+  }
+
+  /** @param {any} m */
+  answer(m) {
+    switch (m.type) {
+      case 'install': return this.install(m.path, m.bytes, m.mode);
+      case 'terminal': return this.streams.terminal(m.cols, m.rows);
+      case 'pipe': return this.streams.pipe(m.programReads);
+      case 'spawn': return this.spawn(m);
+      case 'kill': return this.kernel.k_kill(m.pid, m.signal);
+      case 'trapped': return this.trapped(m.pid, m.signal, m.text);
+      case 'input': return this.streams.input(m.fd, m.bytes);
+      case 'end-input': return this.streams.endInput(m.fd);
+      case 'consumed': return this.streams.consumed(m.fd, m.bytes);
+      case 'resize': return this.kernel.k_pty_resize(m.fd, m.cols, m.rows);
+      case 'signal': return this.signal(m.fd, m.signal);
+    }
+    throw new Error(`unknown message ${m.type}`);
+  }
+
+  /**
+   * @param {string} path
+   * @param {Uint8Array} bytes
+   * @param {number} mode
+   */
+  install(path, bytes, mode) {
+    const at = this.kernel.k_alloc(bytes.length || 1);
+    if (!at) return -1;
+    new Uint8Array(this.memory.buffer).set(bytes, at);
+    this.put(packStrings([path]));
+    const error = this.kernel.k_install(at, bytes.length, mode);
+    this.kernel.k_free(at);
+    return error;
+  }
+
+  /** @param {{ host: string, path: string, argv: string[], env: string[], io: number[], give: number[] }} m */
+  spawn({ host, path, argv, env, io, give }) {
+    const strings = packStrings([host, path, ...argv, ...env]);
+    if (this.put(strings) < strings.length) return -1;
+    const pid = this.kernel.k_spawn(argv.length, env.length, ...io);
+    for (const fd of give) this.kernel.k_close(fd); // they are the program's now
+    return pid;
+  }
+
+  /**
+   * The page has said what a trap was: the line is shown, and the process ends by the signal.
+   * @param {number} pid
+   * @param {number} signal
+   * @param {string} text
+   */
+  trapped(pid, signal, text) {
+    this.kernel.k_console(pid, this.put(new TextEncoder().encode(text)));
+    this.kernel.k_crashed(pid, signal);
+  }
+
+  /**
+   * @param {number} fd      a terminal
+   * @param {number} signal  for its foreground process group
+   */
+  signal(fd, signal) {
+    const group = this.kernel.k_pty_foreground(fd);
+    return group ? this.kernel.k_kill(-group, signal) : 0;
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * An instance of kernel.wasm on the lab's shared memory, in whichever Worker this is, and the few
+ * imports that it stands on (src/kernel/machine_wasm.c). Bytes are moved here, never understood.
+ */
+
+/** Leaves a program from within a system call. */
+export class Exit {
+  /** @param {number} status */
+  constructor(status) {
+    this.status = status;
+  }
+}
+
+/** The kernel found itself broken. */
+export class Panic extends Error {}
+
+/**
+ * @typedef {Record<string, Function> & { __stack_pointer: WebAssembly.Global }} KernelExports
+ *
+ * @typedef {object} Machine
+ * @property {() => WebAssembly.Memory | undefined} user   the program's memory
+ * @property {() => void} notify                           wakes the kernel Worker
+ * @property {(handler: number, signal: number) => void} callHandler
+ */
+
+export const MEMORY = { initial: 1024, maximum: 16384, shared: true }; // 64 KiB pages, as the kernel is linked
+
+/** @type {(bytes: Uint8Array, to: number, from: Uint8Array, at: number, n: number) => void} */
+function copy(bytes, to, from, at, n) {
+  if (n > 32) bytes.set(from.subarray(at, at + n), to);
+  else for (let i = 0; i < n; i++) bytes[to + i] = from[at + i];
+}
+
+/**
+ * @param {WebAssembly.Module} module
+ * @param {WebAssembly.Memory} memory  the lab's
+ * @param {Machine} machine
+ * @returns {KernelExports}
+ */
+export function instantiateKernel(module, memory, { user, notify, callHandler }) {
+  let kernel8 = new Uint8Array(memory.buffer);
+  let user8 = new Uint8Array(0);
+  const kernelHas = (/** @type {number} */ end) => {
+    if (end > kernel8.length) kernel8 = new Uint8Array(memory.buffer);
+  };
+  const userHas = (/** @type {number} */ end) => {
+    if (end <= user8.length) return true;
+    user8 = new Uint8Array(user()?.buffer ?? new ArrayBuffer(0)); // it has grown, or this is the first time
+    return end <= user8.length;
+  };
+  const host = {
+    now_ms: (/** @type {number} */ realtime) =>
+      realtime ? performance.timeOrigin + performance.now() : monotonic + performance.now(),
+    copy_from_user: (/** @type {number} */ to, /** @type {number} */ from, /** @type {number} */ n) => {
+      [to, from, n] = [to >>> 0, from >>> 0, n >>> 0];
+      if (!userHas(from + n)) return -1;
+      kernelHas(to + n);
+      copy(kernel8, to, user8, from, n);
+      return 0;
+    },
+    copy_to_user: (/** @type {number} */ to, /** @type {number} */ from, /** @type {number} */ n) => {
+      [to, from, n] = [to >>> 0, from >>> 0, n >>> 0];
+      if (!userHas(to + n)) return -1;
+      kernelHas(from + n);
+      copy(user8, to, kernel8, from, n);
+      return 0;
+    },
+    random: (/** @type {number} */ to, /** @type {number} */ n) => {
+      const bytes = crypto.getRandomValues(new Uint8Array(n));
+      kernelHas((to >>> 0) + n);
+      kernel8.set(bytes, to >>> 0);
+    },
+    notify,
+    exit: (/** @type {number} */ status) => {
+      throw new Exit(status);
+    },
+    call_handler: callHandler,
+    panic: (/** @type {number} */ text, /** @type {number} */ n) => {
+      kernelHas((text >>> 0) + n);
+      throw new Panic(new TextDecoder().decode(kernel8.slice(text >>> 0, (text >>> 0) + n)));
+    },
+  };
+  const { exports } = new WebAssembly.Instance(module, { host, env: { memory } });
+  return /** @type {any} */ (exports);
+}
+
+/** The clocks of all Workers begin at the same time, though each counts from its own. */
+const monotonic = performance.timeOrigin % 2 ** 32;
+
+/**
+ * Strings as the kernel takes them: one after another, each ended by NUL.
+ * @param {string[]} strings
+ */
+export function packStrings(strings) {
+  return new TextEncoder().encode(strings.map((s) => `${s}\0`).join(''));
+}

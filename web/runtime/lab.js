@@ -1,0 +1,353 @@
+/**
+ * A lab: hosts on a network, and processes that run C programs on them. This is the one file of the
+ * runtime that the page, the command line and the tests use; it is the same in a browser and in Node.
+ *
+ *     const lab = await Lab.boot();
+ *     await lab.install('/bin/hello', wasm);
+ *     const hello = await lab.spawn({ path: '/bin/hello', stdout: { onData: (bytes, done) => ... } });
+ *     const { code, signal } = await hello.exited;
+ */
+import { isNode, readAsset, startWorker } from './platform.js';
+
+export const HOME = '/home/learner';
+const ENVIRONMENT = ['PATH=/bin', `HOME=${HOME}`, 'USER=learner', 'LOGNAME=learner', 'SHELL=/bin/sh', 'LANG=C.UTF-8'];
+const HOSTS = [
+  { name: 'alice', address: '10.0.0.1' },
+  { name: 'bob', address: '10.0.0.2' },
+  { name: 'carol', address: '10.0.0.3' },
+];
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGABRT: 6, SIGFPE: 8, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 };
+
+/**
+ * What is wrong with a program's trap, as an engine words it: what a shell calls it, and the signal.
+ * The null check of the compiler's ends in `unreachable`, as do abort's like.
+ * @type {[RegExp, string, keyof typeof SIGNALS][]}
+ */
+const TRAPS = [
+  [/divide by zero|integer overflow|division by zero|divide result unrepresentable|not representable/i, 'Floating point exception', 'SIGFPE'],
+  [/call stack|recursion/i, 'Segmentation fault (stack overflow)', 'SIGSEGV'],
+  [/./, 'Segmentation fault', 'SIGSEGV'],
+];
+
+/**
+ * @typedef {keyof typeof SIGNALS} SignalName
+ * @typedef {(bytes: Uint8Array<ArrayBuffer>, done: () => void) => void} Sink  calls done() when it can take more
+ * @typedef {{ onData: Sink }} Output
+ * @typedef {{ fd: number, program: number }} Opened  the kernel Worker's descriptor and the program's
+ * @typedef {{ function: string, file: string, line: number }} Place
+ * @typedef {(program: Uint8Array<ArrayBuffer>, offsets: number[]) => Promise<(Place | null)[]>} Symbolize
+ *
+ * @typedef {object} Options
+ * @property {URL | string} [assets]   folder with kernel.wasm, programs/ and, in a browser, the Workers' scripts
+ * @property {{ name: string, address: string }[]} [hosts]
+ * @property {string | null} [proxy]   the bridge's WebSocket address
+ * @property {Symbolize} [symbolize]   where in the source a trap was
+ * @property {(line: string) => void} [onLog]         the kernel's log
+ * @property {(message: string) => void} [onFailure]  the kernel is broken: boot another lab
+ *
+ * @typedef {object} Ended
+ * @property {number} code            exit status, 128 + signal when a signal ended it
+ * @property {number | null} signal
+ */
+
+export class Lab {
+  /** @type {Map<number, (answer: any) => void>} */
+  #asked = new Map();
+  #lastId = 0;
+  /** @type {Map<number, { sink: Sink, ended?: () => void, foreground?: (group: number) => void }>} */
+  #sinks = new Map();
+  /** @type {Map<number, { exited: (ended: Ended) => void, slept: () => void }>} */
+  #processes = new Map();
+  /** Ends that came before their process's number did. @type {Map<number, number>} */
+  #early = new Map();
+  #worker;
+  #options;
+
+  /**
+   * @param {import('./platform.js').OwnedWorker} worker
+   * @param {Options} options
+   */
+  constructor(worker, options) {
+    this.#worker = worker;
+    this.#options = options;
+    worker.onError((message) => this.#fail(message));
+    worker.listen((message) => this.#receive(message));
+  }
+
+  /**
+   * Starts a lab. Rejects with what is wrong: no shared memory, a file that is not there.
+   * @param {Options} [options]
+   */
+  static async boot(options = {}) {
+    const assets = new URL(options.assets ?? new URL('../../build/', import.meta.url));
+    const script = (/** @type {string} */ name) => new URL(name, isNode ? import.meta.url : assets);
+    const kernel = await WebAssembly.compile(await readAsset(new URL('kernel.wasm', assets)));
+    const worker = await startWorker(script('kernel-worker.js'));
+    const { hosts = HOSTS, proxy = null } = options;
+    const lab = new Lab(worker, options);
+    await new Promise((resolve) => {
+      lab.#asked.set(0, resolve);
+      worker.listen(({ type }) => {
+        if (type === 'ready') worker.post({ type: 'boot', kernel, hosts, proxy, script: script('process-worker.js').href });
+      });
+    });
+    await lab.install('/bin/sh', await readAsset(new URL('programs/sh.wasm', assets)));
+    return lab;
+  }
+
+  shutdown() {
+    this.#worker.end();
+  }
+
+  /**
+   * Writes a file into the lab, and the folders on its way.
+   * @param {string} path
+   * @param {Uint8Array} bytes
+   * @param {number} [mode]
+   */
+  async install(path, bytes, mode = 0o755) {
+    const error = await this.#ask({ type: 'install', path, bytes, mode });
+    if (error < 0) throw new Error(`${path}: the lab cannot take it (error ${-error})`);
+  }
+
+  /**
+   * Opens a terminal, with a shell in it unless told otherwise; when the shell ends, another begins.
+   * @param {object} terminal
+   * @param {string} [terminal.host]
+   * @param {number} [terminal.cols]
+   * @param {number} [terminal.rows]
+   * @param {boolean} [terminal.shell]
+   * @param {Sink} terminal.onOutput
+   * @param {(group: number) => void} [terminal.onForeground]  which process group has it now
+   */
+  async terminal({ host = HOSTS[0].name, cols = 80, rows = 24, shell = true, onOutput, onForeground }) {
+    const opened = await this.#ask({ type: 'terminal', cols, rows });
+    this.#sinks.set(opened.fd, { sink: onOutput, foreground: onForeground });
+    const terminal = new Terminal(opened, (message) => this.#post(message));
+    const start = async () => {
+      const io = { stdin: terminal, stdout: terminal, stderr: terminal };
+      const { exited } = await this.spawn({ path: '/bin/sh', argv: ['sh'], host, ...io });
+      void exited.then(start);
+    };
+    if (shell) await start();
+    return terminal;
+  }
+
+  /**
+   * Starts a program.
+   * @param {object} program
+   * @param {string} program.path
+   * @param {string[]} [program.argv]
+   * @param {string[]} [program.env]
+   * @param {string} [program.host]
+   * @param {Terminal | Input} [program.stdin]    nothing: at its end
+   * @param {Terminal | Output} [program.stdout]  nothing: thrown away
+   * @param {Terminal | Output} [program.stderr]
+   */
+  async spawn({ path, argv = [path], env = ENVIRONMENT, host = HOSTS[0].name, stdin, stdout, stderr }) {
+    const input = stdin ?? new Input();
+    const ends = [input instanceof Terminal ? input.opened : await this.#inputPipe(input)];
+    /** @type {Promise<void>[]} */
+    const drained = [];
+    for (const out of [stdout, stderr]) {
+      ends.push(out instanceof Terminal ? out.opened : await this.#outputPipe(out?.onData, drained));
+    }
+    const give = [input, stdout, stderr].flatMap((end, i) => (end instanceof Terminal ? [] : [ends[i].program]));
+    const io = ends.map(({ program }) => program);
+    const pid = await this.#ask({ type: 'spawn', path, argv, env, host, io, give });
+    if (pid < 0) throw new Error(`${path}: cannot be started on ${host} (error ${-pid})`);
+    if (!stdin) input.end();
+    return this.#process(pid, drained);
+  }
+
+  /**
+   * @param {number} pid
+   * @param {Promise<void>[]} drained
+   */
+  #process(pid, drained) {
+    /** @type {Promise<Ended>} */
+    const ended = new Promise((exited) => {
+      this.#processes.set(pid, { exited, slept: () => {} });
+    });
+    /** @type {Promise<void>} */
+    const slept = new Promise((resolve) => {
+      const entry = this.#processes.get(pid);
+      if (entry) entry.slept = resolve;
+    });
+    const exited = ended.then(async (end) => {
+      await Promise.all(drained);
+      return end;
+    });
+    const early = this.#early.get(pid);
+    if (early !== undefined) this.#exited(pid, early);
+    return {
+      pid,
+      /** How it ended, once all that it wrote has been handed over. */
+      exited,
+      /** When it first sleeps in the kernel, or ends. */
+      slept,
+      kill: (/** @type {SignalName} */ signal) => this.#post({ type: 'kill', pid, signal: SIGNALS[signal] }),
+    };
+  }
+
+  /** @param {Input} input */
+  async #inputPipe(input) {
+    const opened = await this.#ask({ type: 'pipe', programReads: true });
+    input.connect((message) => this.#post({ ...message, fd: opened.fd }));
+    return opened;
+  }
+
+  /**
+   * @param {Sink | undefined} sink
+   * @param {Promise<void>[]} drained
+   * @returns {Promise<Opened>}
+   */
+  async #outputPipe(sink = (_, done) => done(), drained) {
+    const opened = await this.#ask({ type: 'pipe', programReads: false });
+    drained.push(new Promise((ended) => {
+      this.#sinks.set(opened.fd, { sink, ended });
+    }));
+    return opened;
+  }
+
+  /** @param {object} message */
+  #post(message) {
+    this.#worker.post(message);
+  }
+
+  /**
+   * @param {object} message
+   * @returns {Promise<any>}
+   */
+  #ask(message) {
+    const id = ++this.#lastId;
+    return new Promise((resolve) => {
+      this.#asked.set(id, resolve);
+      this.#post({ ...message, id });
+    });
+  }
+
+  /** @param {any} m */
+  #receive(m) {
+    switch (m.type) {
+      case 'booted': return this.#answered(0);
+      case 'answer': return this.#answered(m.id, m.answer);
+      case 'output': return this.#output(m.fd, m.bytes);
+      case 'end': return this.#sinks.get(m.fd)?.ended?.();
+      case 'foreground': return this.#sinks.get(m.fd)?.foreground?.(m.group);
+      case 'slept': return this.#processes.get(m.pid)?.slept();
+      case 'exited': return this.#exited(m.pid, m.status);
+      case 'trap': return void this.#trapped(m);
+      case 'log': return this.#options.onLog?.(m.line);
+      case 'failure': return this.#fail(m.message);
+    }
+  }
+
+  /**
+   * @param {number} id
+   * @param {any} [answer]
+   */
+  #answered(id, answer) {
+    this.#asked.get(id)?.(answer);
+    this.#asked.delete(id);
+  }
+
+  /**
+   * @param {number} fd
+   * @param {Uint8Array<ArrayBuffer>} bytes
+   */
+  #output(fd, bytes) {
+    const n = bytes.length;
+    this.#sinks.get(fd)?.sink(bytes, () => this.#post({ type: 'consumed', fd, bytes: n }));
+  }
+
+  /**
+   * @param {number} pid
+   * @param {number} status  as wait() gives it
+   */
+  #exited(pid, status) {
+    const entry = this.#processes.get(pid);
+    if (!entry) return void this.#early.set(pid, status);
+    const signal = status & 127;
+    this.#processes.delete(pid);
+    entry.slept();
+    entry.exited({ code: signal ? 128 + signal : status >> 8, signal: signal || null });
+  }
+
+  /**
+   * A program trapped: its terminal gets one line, as a shell would print it, and the place.
+   * @param {{ pid: number, message: string, frames: { name: string, offset: number }[], program: Uint8Array<ArrayBuffer> }} trap
+   */
+  async #trapped({ pid, message, frames, program }) {
+    const [, what, name] = /** @type {(typeof TRAPS)[number]} */ (TRAPS.find(([pattern]) => pattern.test(message)));
+    const places = await this.#options.symbolize?.(program, frames.map(({ offset }) => offset)).catch(() => []);
+    const place = places?.find((p) => p?.file) ?? null;
+    const where = place ? ` in ${place.function} at ${place.file}:${place.line}` : frames[0]?.name ? ` in ${frames[0].name}` : '';
+    this.#post({ type: 'trapped', pid, signal: SIGNALS[name], text: `${what}${where}\n` });
+  }
+
+  /** @param {string} message */
+  #fail(message) {
+    this.shutdown();
+    this.#options.onFailure?.(message);
+  }
+}
+
+/** A terminal of the lab: what is typed goes in, and signals for its foreground process group. */
+export class Terminal {
+  #post;
+
+  /**
+   * @param {Opened} opened
+   * @param {(message: object) => void} post
+   */
+  constructor(opened, post) {
+    this.opened = opened;
+    this.#post = post;
+  }
+
+  /** @param {string | Uint8Array} keys */
+  input(keys) {
+    const bytes = typeof keys === 'string' ? new TextEncoder().encode(keys) : keys;
+    this.#post({ type: 'input', fd: this.opened.fd, bytes });
+  }
+
+  /** @param {number} cols @param {number} rows */
+  resize(cols, rows) {
+    this.#post({ type: 'resize', fd: this.opened.fd, cols, rows });
+  }
+
+  /** @param {SignalName} signal */
+  signal(signal) {
+    this.#post({ type: 'signal', fd: this.opened.fd, signal: SIGNALS[signal] });
+  }
+}
+
+/** A program's standard input, when it is no terminal. */
+export class Input {
+  /** @type {((message: object) => void) | undefined} */
+  #post;
+  /** @type {object[]} */
+  #early = [];
+
+  /** @param {(message: object) => void} post */
+  connect(post) {
+    this.#post = post;
+    for (const message of this.#early) post(message);
+  }
+
+  /** @param {Uint8Array} bytes */
+  write(bytes) {
+    this.#send({ type: 'input', bytes });
+  }
+
+  end() {
+    this.#send({ type: 'end-input' });
+  }
+
+  /** @param {object} message */
+  #send(message) {
+    if (this.#post) this.#post(message);
+    else this.#early.push(message);
+  }
+}

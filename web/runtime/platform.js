@@ -1,0 +1,75 @@
+/**
+ * What differs between a browser and Node: how a Worker is made, how it and its owner speak, and
+ * how a file of ours is read. Both give Workers shared memory and atomic waits.
+ */
+/** @type {boolean} */
+export const isNode = typeof process !== 'undefined' && Boolean(process.versions?.node);
+
+/**
+ * The other side of a channel of messages.
+ * @typedef {object} Port
+ * @property {(message: any, transfer?: Transferable[]) => void} post
+ * @property {(listener: (message: any) => void) => void} listen
+ */
+
+/**
+ * @typedef {Port & { end: () => void, onError: (listener: (message: string) => void) => void }} OwnedWorker
+ */
+
+/**
+ * Starts a Worker from a script.
+ * @param {URL} script
+ * @returns {Promise<OwnedWorker>}
+ */
+export async function startWorker(script) {
+  if (isNode) {
+    const { Worker } = await import('node:worker_threads');
+    const worker = new Worker(script, { resourceLimits: { stackSizeMb: 4 } });
+    return {
+      post: (message, transfer = []) => worker.postMessage(message, /** @type {any} */ (transfer)),
+      listen: (listener) => void worker.on('message', listener),
+      onError: (listener) => void worker.on('error', (error) => listener(String(error.stack ?? error))),
+      end: () => void worker.terminate(),
+    };
+  }
+  const worker = new Worker(script, { type: 'module' });
+  return {
+    post: (message, transfer = []) => worker.postMessage(message, transfer),
+    listen: (listener) => worker.addEventListener('message', ({ data }) => listener(data)),
+    onError: (listener) => worker.addEventListener('error', (event) => listener(event.message)),
+    end: () => worker.terminate(),
+  };
+}
+
+/**
+ * In a Worker: its owner.
+ * @returns {Promise<Port>}
+ */
+export async function owner() {
+  if (isNode) {
+    const { parentPort } = await import('node:worker_threads');
+    if (!parentPort) throw new Error('not in a Worker');
+    return {
+      post: (message, transfer = []) => parentPort.postMessage(message, /** @type {any} */ (transfer)),
+      listen: (listener) => void parentPort.on('message', listener),
+    };
+  }
+  return {
+    post: (message, transfer = []) => postMessage(message, { transfer }),
+    listen: (listener) => addEventListener('message', ({ data }) => listener(data)),
+  };
+}
+
+/**
+ * @param {URL} url
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+export async function readAsset(url) {
+  if (isNode && url.protocol === 'file:') {
+    const { readFile } = await import('node:fs/promises');
+    return new Uint8Array(await readFile(url));
+  }
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
+  return new Uint8Array(await response.arrayBuffer());
+}

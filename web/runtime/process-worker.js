@@ -1,0 +1,110 @@
+/**
+ * A process's Worker: the program, and the kernel that its imports are the exports of.
+ */
+import { Exit, Panic, instantiateKernel, packStrings } from './kernel.js';
+import { owner } from './platform.js';
+
+/**
+ * What the kernel Worker sends to start a program.
+ * @typedef {object} Start
+ * @property {WebAssembly.Module} kernel
+ * @property {WebAssembly.Memory} memory  the lab's
+ * @property {WebAssembly.Module} program
+ * @property {number} process             addresses in the lab's memory: the kernel's record of it,
+ * @property {number} stack               the end of its kernel stack,
+ * @property {number} tls                 its thread-local storage
+ */
+
+const port = await owner();
+port.listen(run);
+port.post({ type: 'ready' });
+
+/** @param {Start} start */
+function run({ kernel: module, memory, program, process, stack, tls }) {
+  /** @type {WebAssembly.Instance | undefined} */
+  let instance;
+  /** Where the kernel's stack was when each handler that now runs was called. @type {number[]} */
+  const handlers = [stack];
+  const kernel = instantiateKernel(module, memory, {
+    user: () => /** @type {WebAssembly.Memory | undefined} */ (instance?.exports.memory),
+    notify: () => port.post({ type: 'notify' }),
+    callHandler(handler, signal) {
+      handlers.push(kernel.__stack_pointer.value);
+      try {
+        const table = /** @type {WebAssembly.Table} */ (instance?.exports.__indirect_function_table);
+        table.get(handler)(signal);
+      } catch (error) { // longjmp leaves the call that the handler interrupted
+        kernel.__stack_pointer.value = handlers[handlers.length - 2];
+        throw error;
+      } finally {
+        handlers.pop();
+      }
+    },
+  });
+  kernel.__stack_pointer.value = stack;
+  kernel.__wasm_init_tls(tls);
+  kernel.k_attach(process);
+  try {
+    instance = new WebAssembly.Instance(program, imports(program, kernel, memory));
+    /** @type {Function} */ (instance.exports._start)();
+    port.post({ type: 'ended' });
+  } catch (error) {
+    port.post(ending(error, kernel));
+  }
+}
+
+/**
+ * A program's imports are the kernel's exports, by name.
+ * @param {WebAssembly.Module} program
+ * @param {import('./kernel.js').KernelExports} kernel
+ * @param {WebAssembly.Memory} memory
+ */
+function imports(program, kernel, memory) {
+  /** @type {WebAssembly.Imports} */
+  const all = {};
+  for (const { module, name } of WebAssembly.Module.imports(program)) {
+    (all[module] ??= {})[name] = /** @type {any} */ (kernel[name] ?? (() => missing(kernel, memory, module, name)));
+  }
+  return all;
+}
+
+/**
+ * A call that the kernel does not have: the kernel logs its name and answers.
+ * @param {import('./kernel.js').KernelExports} kernel
+ * @param {WebAssembly.Memory} memory
+ * @param {string} module
+ * @param {string} name
+ */
+function missing(kernel, memory, module, name) {
+  const bytes = packStrings([name]);
+  const at = kernel.k_alloc(bytes.length);
+  new Uint8Array(memory.buffer).set(bytes, at);
+  const answer = kernel.k_missing(at, Number(module !== 'env'));
+  kernel.k_free(at);
+  return answer;
+}
+
+/**
+ * How the program ended: by exit, by a trap of its own, or by one of the kernel's.
+ * @param {unknown} error
+ * @param {import('./kernel.js').KernelExports} kernel
+ */
+function ending(error, kernel) {
+  if (error instanceof Exit) return { type: 'ended' };
+  const { message = String(error), stack = '' } = /** @type {Error} */ (error);
+  if (error instanceof Panic || kernel.k_in_kernel()) return { type: 'failure', message: `${message}\n${stack}` };
+  return { type: 'trap', message, frames: frames(stack) };
+}
+
+/**
+ * The wasm frames of a stack trace, innermost first: byte offsets in the module, with names.
+ * @param {string} stack
+ * @returns {{ name: string, offset: number }[]}
+ */
+function frames(stack) {
+  const found = stack.matchAll(/(?:at (?:async )?([^\s(]+) \(|^([^@\n]*)@)?[^\s(]*wasm-function\[\d+\]:0x([0-9a-f]+)/gm);
+  return [...found].map(([, v8, firefox, offset]) => ({
+    name: (v8 ?? firefox ?? '').replace(/^.*?\.(?=[^.]*$)/, ''),
+    offset: parseInt(offset, 16),
+  }));
+}

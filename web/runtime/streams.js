@@ -1,0 +1,182 @@
+/**
+ * Bytes between the kernel Worker's descriptors (masters of terminals, ends of pipes) and the page.
+ * What the page has not yet consumed is bounded, so that a program that prints without end waits.
+ */
+
+/**
+ * @typedef {object} Stream
+ * @property {number} unconsumed      bytes that the page was given and has not done with
+ * @property {Uint8Array[]} input     not yet taken by the kernel
+ * @property {boolean} ending         no more input comes
+ * @property {boolean} terminal
+ * @property {number} foreground      process group last told
+ */
+
+const BUFFER = 65536; // k_buffer
+const AHEAD = 262144; // bytes that the page may be behind
+const EAGAIN = [6, 11]; // Emscripten's number, Linux's
+
+export class Streams {
+  /** @type {Map<number, Stream>} */
+  #streams = new Map();
+
+  /**
+   * @param {import('./kernel.js').KernelExports} kernel
+   * @param {WebAssembly.Memory} memory
+   * @param {import('./platform.js').Port} page
+   */
+  constructor(kernel, memory, page) {
+    this.kernel = kernel;
+    this.memory = memory;
+    this.page = page;
+  }
+
+  /** @param {Uint8Array} bytes */
+  put(bytes) {
+    const n = Math.min(bytes.length, BUFFER);
+    new Uint8Array(this.memory.buffer).set(bytes.subarray(0, n), this.kernel.k_buffer());
+    return n;
+  }
+
+  /**
+   * @param {number} pair  a descriptor << 16 | the program's
+   * @param {boolean} terminal
+   */
+  #open(pair, terminal) {
+    if (pair < 0) return { error: pair };
+    const fd = pair >> 16;
+    this.#streams.set(fd, { unconsumed: 0, input: [], ending: false, terminal, foreground: 0 });
+    return { fd, program: pair & 0xffff };
+  }
+
+  /** @param {number} cols @param {number} rows */
+  terminal(cols, rows) {
+    return this.#open(this.kernel.k_pty(cols, rows), true);
+  }
+
+  /** @param {boolean} programReads */
+  pipe(programReads) {
+    return this.#open(this.kernel.k_pipe(Number(programReads)), false);
+  }
+
+  /**
+   * Something changed about a descriptor. False: it is none of ours.
+   * @param {number} fd
+   */
+  ready(fd) {
+    const stream = this.#streams.get(fd);
+    if (!stream) return false;
+    this.#output(fd, stream);
+    this.#feed(fd, stream);
+    if (!stream.terminal) return true;
+    const group = this.kernel.k_pty_foreground(fd);
+    if (group !== stream.foreground) this.page.post({ type: 'foreground', fd, group });
+    stream.foreground = group;
+    return true;
+  }
+
+  /**
+   * @param {number} fd
+   * @param {Uint8Array} bytes
+   */
+  input(fd, bytes) {
+    const stream = this.#streams.get(fd);
+    if (!stream) return;
+    stream.input.push(bytes);
+    this.#feed(fd, stream);
+  }
+
+  /** @param {number} fd */
+  endInput(fd) {
+    const stream = this.#streams.get(fd);
+    if (!stream) return;
+    stream.ending = true;
+    this.#feed(fd, stream);
+  }
+
+  /**
+   * @param {number} fd
+   * @param {number} bytes  that the page has done with
+   */
+  consumed(fd, bytes) {
+    const stream = this.#streams.get(fd);
+    if (!stream) return;
+    stream.unconsumed -= bytes;
+    this.#output(fd, stream);
+  }
+
+  /**
+   * @param {number} fd
+   * @param {Stream} stream
+   */
+  #output(fd, stream) {
+    while (stream.unconsumed < AHEAD) {
+      const bytes = this.read(fd, BUFFER);
+      if (!bytes) return;
+      if (bytes.length === 0) return this.#close(fd);
+      stream.unconsumed += bytes.length;
+      this.page.post({ type: 'output', fd, bytes }, [bytes.buffer]);
+    }
+  }
+
+  /**
+   * @param {number} fd
+   * @param {Stream} stream
+   */
+  #feed(fd, stream) {
+    while (stream.input.length > 0) {
+      const n = this.write(fd, stream.input[0]);
+      if (n < 0) stream.input = []; // nobody will read it
+      else if (n < stream.input[0].length) {
+        stream.input[0] = stream.input[0].subarray(n);
+        if (n === 0) return;
+      } else stream.input.shift();
+    }
+    if (stream.ending) this.#close(fd);
+  }
+
+  /** @param {number} fd */
+  #close(fd) {
+    this.#streams.delete(fd);
+    this.kernel.k_close(fd);
+    this.page.post({ type: 'end', fd });
+  }
+
+  /**
+   * Bytes from a descriptor, in memory of their own; none: the end; null: nothing now.
+   * @param {number} fd
+   * @param {number} max
+   * @returns {Uint8Array<ArrayBuffer> | null}
+   */
+  read(fd, max) {
+    const at = this.kernel.k_buffer();
+    const n = this.kernel.k_read(fd, at, Math.min(max, BUFFER));
+    if (n < 0) return null;
+    return new Uint8Array(this.memory.buffer).slice(at, at + n);
+  }
+
+  /**
+   * @param {number} fd
+   * @param {number} max
+   */
+  readGateway(fd, max) {
+    const bytes = this.read(fd, max);
+    return bytes?.length === 0 ? 'eof' : bytes;
+  }
+
+  /**
+   * How many of the bytes were taken: 0 when there is no room, negative when nobody will read them.
+   * @param {number} fd
+   * @param {Uint8Array} bytes
+   */
+  write(fd, bytes) {
+    let done = 0;
+    while (done < bytes.length) {
+      const n = this.kernel.k_write(fd, this.kernel.k_buffer(), this.put(bytes.subarray(done)));
+      if (n < 0) return EAGAIN.includes(-n) || done > 0 ? done : n;
+      if (n === 0) return done;
+      done += n;
+    }
+    return done;
+  }
+}
