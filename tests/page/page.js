@@ -2,7 +2,8 @@
  * For the tests of the page: the built site under a sub-path, Chromium, and the lesson's page as a
  * learner handles it. Everything waits for what it is to see.
  */
-import { mkdtemp, rm, symlink, mkdir } from 'node:fs/promises';
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -105,4 +106,26 @@ export async function edit(page, file, before, after) {
   const text = (await line.textContent()) ?? '';
   await line.click({ clickCount: 3 });
   await page.keyboard.insertText(`${text.replace(before, after)}\n`);
+}
+
+/**
+ * Opens the lesson. close() fails if an error of the page's own went to the console.
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} site
+ * @param {{ proxy?: string|null }} [config] what the site's config.json says
+ */
+export async function openLesson(browser, site, config) {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  /** @type {string[]} */
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(String(error.stack)));
+  if (config) await page.route('**/config.json', (route) => route.fulfill({ json: config }));
+  await page.goto(site + lessonPath);
+  const server = new TerminalPane(page, 'server.c');
+  const client = new TerminalPane(page, 'client.c');
+  const close = async () => {
+    await page.close();
+    assert.deepEqual(errors, []);
+  };
+  return { page, server, client, close };
 }

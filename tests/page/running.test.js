@@ -1,0 +1,173 @@
+/** The lesson's programs, run in the page: as they come, changed, broken, endless. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { edit, launch, openLesson, serveSite } from './page.js';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+/** @type {Awaited<ReturnType<typeof serveSite>>} */
+let site;
+
+before(async () => {
+  browser = await launch();
+  site = await serveSite({ isolated: true });
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+/** How long the page at most took from one frame to the next. @param {Page} page @param {number} frames */
+function longestFrame(page, frames) {
+  return page.evaluate(async (count) => {
+    let longest = 0;
+    let last = performance.now();
+    for (let i = 0; i < count; i++) {
+      const now = await new Promise(requestAnimationFrame).then(() => performance.now());
+      longest = Math.max(longest, now - last);
+      last = now;
+    }
+    return longest;
+  }, frames);
+}
+
+test('both programs, unchanged, by clicking Run', async () => {
+  const { server, client, close } = await openLesson(browser, site.url);
+  await server.run.click();
+  await server.shows(/^alice:~\$ \.\/server\nwaiting on port 9999$/);
+  await client.run.click();
+  await client.shows(/^alice:~\$ \.\/client\nthank you\nalice:~\$/);
+  await server.shows(/^connected 127\.0\.0\.1:\d+$/m);
+  await client.run.click();
+  await client.shows(/(thank you\n.*){2}alice:~\$/s);
+  await server.shows(/(connected .*\n?){2}/);
+  await close();
+});
+
+test('Run again puts a new server in the place of the one that runs', async () => {
+  const { server, client, close } = await openLesson(browser, site.url);
+  await server.run.click();
+  await server.shows(/waiting on port 9999/);
+  await server.run.click();
+  await server.shows(/(waiting on port 9999\n?.*){2}/s);
+  await client.run.click();
+  await client.shows(/thank you/);
+  await server.stop.click();
+  await server.shows(/alice:~\$$/);
+  await client.run.click();
+  await client.shows(/connect: Connection refused/);
+  await close();
+});
+
+test('what is typed at the prompt', async () => {
+  const { server, client, close } = await openLesson(browser, site.url);
+  await server.run.click();
+  await server.shows(/waiting/);
+  await client.type('./client 127.0.0.1 9999');
+  await client.shows(/^thank you$/m);
+  await client.type('./client localhost 9998');
+  await client.shows(/^connect: Connection refused$/m);
+  await client.type('./client no.such.host');
+  await client.shows(/^no\.such\.host: \S.*$/m);
+  await client.page.keyboard.type('half a line');
+  await client.shows(/half a line$/);
+  await client.run.click();
+  await client.shows(/\.\/client\nthank you\nalice:~\$$/);
+  await close();
+});
+
+describe('the compiler in the page', () => {
+  /** @type {Awaited<ReturnType<typeof openLesson>>} */
+  let lesson;
+  before(async () => {
+    lesson = await openLesson(browser, site.url);
+    await lesson.server.run.click();
+    await lesson.server.shows(/waiting/);
+  });
+  after(() => lesson?.close());
+
+  test('a changed program is compiled and runs', async () => {
+    const { page, server, client } = lesson;
+    await edit(page, 'server.c', 'thank you', 'much obliged');
+    await server.run.click();
+    await server.shows(/(waiting on port 9999\n?.*){2}/s, 120_000);
+    await client.run.click();
+    await client.shows(/^much obliged$/m);
+  });
+
+  test('one that does not compile: the message, on its line too; the old program goes on', async () => {
+    const { page, server, client } = lesson;
+    await edit(page, 'server.c', 'close(connection);', 'close(conection);');
+    await page.locator('.tab[data-file="client.c"]').click();
+    await server.run.click();
+    await server.shows(/^server\.c:\d+:\d+: error: use of undeclared identifier 'conection'/m);
+    assert.equal(await page.locator('.tab[aria-selected="true"]').textContent(), 'server.c');
+    assert.equal(await page.locator('.cm-lintRange-error').textContent(), 'conection');
+    await client.run.click();
+    await client.shows(/(much obliged\n.*){2}alice:~\$/s);
+    await edit(page, 'server.c', 'close(conection);', 'close(connection);');
+    await server.run.click();
+    await server.shows(/(waiting on port 9999\n?.*){3}/s);
+    assert.equal(await page.locator('.cm-lintRange-error').count(), 0);
+  });
+
+  test('a warning is shown, and the program runs', async () => {
+    const { page, client } = lesson;
+    await edit(page, 'client.c', 'char reply[1024];', 'char reply[1024]; int unused;');
+    await client.run.click();
+    await client.shows(/^client\.c:\d+:\d+: warning: unused variable 'unused'[^]*much obliged\nalice:~\$$/m);
+    await page.locator('.tab[data-file="client.c"]').click();
+    await page.locator('.cm-lintRange-warning').waitFor();
+    await page.locator('.reset').click();
+  });
+
+  const endless = [
+    { what: 'computes', statement: 'for (volatile unsigned i = 0;; i++);' },
+    { what: 'prints', statement: 'for (;;) printf("again and again\\n");' },
+    { what: 'does not heed SIGINT', statement: 'signal(SIGINT, SIG_IGN); for (;;) sleep(1);' },
+  ];
+  for (const { what, statement } of endless) {
+    test(`an endless loop that ${what}: the page lives, and Stop ends it within a second`, async () => {
+      const { page, client } = lesson;
+      await edit(page, 'client.c', '#include <unistd.h>', '#include <unistd.h>\n#include <signal.h>');
+      await edit(page, 'client.c', 'int connection = connect_to(host, port);', `int connection = connect_to(host, port); ${statement}`);
+      await client.run.click();
+      await client.running(true);
+      assert.ok(await longestFrame(page, 60) < 500);
+      const began = performance.now();
+      await client.stop.click();
+      await client.running(false);
+      const took = performance.now() - began;
+      assert.ok(took < 1000, `it took ${Math.round(took)} ms`);
+      await client.shows(/alice:~\$$/);
+      await page.locator('.reset').click();
+    });
+  }
+});
+
+test('changes are there after a reload, until Reset', async () => {
+  const { page, close } = await openLesson(browser, site.url);
+  await edit(page, 'server.c', 'thank you', 'merci');
+  await page.locator('.tab.modified').waitFor();
+  await page.reload();
+  await page.locator('.cm-line', { hasText: 'merci' }).waitFor();
+  await page.locator('.reset').click();
+  await page.locator('.cm-line', { hasText: 'thank you' }).waitFor();
+  await page.reload();
+  await page.locator('.cm-line', { hasText: 'thank you' }).waitFor();
+  assert.equal(await page.locator('.tab.modified').count(), 0);
+  await close();
+});
+
+test('a host that sends no headers: the service worker stands in, and the programs run', async () => {
+  const plain = await serveSite({ isolated: false });
+  const { server, client, close } = await openLesson(browser, plain.url);
+  await server.run.click();
+  await server.shows(/waiting/);
+  await client.run.click();
+  await client.shows(/thank you/);
+  await close();
+  await plain.close();
+});
