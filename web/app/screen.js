@@ -13,8 +13,7 @@ export class Screen {
   #onForeground;
   /** @type {LabTerminal|undefined} */
   #terminal;
-  /** The shell's process group, then the one in the foreground; 0: not known yet. */
-  #shell = 0;
+  /** The process group that has the terminal; 0: not known. */
   #foreground = 0;
   /** @type {Set<() => void>} */
   #waiting = new Set();
@@ -57,37 +56,37 @@ export class Screen {
   /** Opens a terminal in the lab. @param {import('../runtime/lab.js').Lab} lab */
   async attach(lab) {
     this.#xterm.reset();
-    this.#shell = this.#foreground = 0;
     this.#terminal = await lab.terminal({
       host: this.#host,
       cols: this.#xterm.cols,
       rows: this.#xterm.rows,
       onOutput: (bytes, done) => this.#xterm.write(bytes, done),
-      onForeground: (group) => {
-        this.#shell ||= group;
-        this.#foreground = group;
-        for (const check of this.#waiting) check();
-        this.#onForeground();
-      },
+      onForeground: (group) => this.#changed(group),
     });
+    this.#changed(this.#foreground);
   }
 
   /** The lab is gone: nothing that waits will come. */
   detach() {
     this.#terminal = undefined;
-    this.#shell = this.#foreground = 0;
+    this.#changed(0);
+  }
+
+  /** @param {number} group */
+  #changed(group) {
+    this.#foreground = group;
     for (const check of this.#waiting) check();
     this.#onForeground();
   }
 
-  /** Whether the shell is there to take a line. */
+  /** Whether the lab is there. */
   get ready() {
-    return this.#shell !== 0;
+    return this.#terminal !== undefined;
   }
 
   /** Whether a program runs, other than the shell. */
   get busy() {
-    return this.#foreground !== this.#shell;
+    return this.#foreground !== 0 && this.#foreground !== this.#terminal?.shell;
   }
 
   focus() {

@@ -1,5 +1,5 @@
 /** The lab as the page uses it: programs built from the editor's files and run in terminals. */
-import { Lab } from '../runtime/lab.js';
+import { HOME, Lab } from '../runtime/lab.js';
 
 const shortLived = 10_000; // a lab that breaks down sooner than this is not started again by itself
 
@@ -37,6 +37,7 @@ export class Workbench {
     this.#lab = await Lab.boot({
       assets: new URL('runtime/', root),
       proxy,
+      symbolize: (program, offsets) => this.#symbolize(program, offsets),
       onLog: (line) => console.info(line),
       onFailure: (message) => this.#fail(message),
     });
@@ -74,6 +75,16 @@ export class Workbench {
     screen.type(`./${programOf(name)}`);
   }
 
+  /**
+   * Where in the source a program broke. Nobody waits for a compiler that is not there yet.
+   * @param {Uint8Array<ArrayBuffer>} program
+   * @param {number[]} offsets
+   */
+  async #symbolize(program, offsets) {
+    const { compiler } = this.#parts;
+    return compiler.progress.state === 'ready' ? (await compiler.load()).symbolize(program, offsets) : [];
+  }
+
   /** The program that lies beside the lesson's page. @param {string} name */
   async #prebuilt(name) {
     const response = await fetch(`${programOf(name)}.wasm`);
@@ -83,7 +94,7 @@ export class Workbench {
 
   /** @param {string} name @param {Uint8Array} wasm */
   async #install(name, wasm) {
-    await this.#lab?.install(`/home/${programOf(name)}`, wasm);
+    await this.#lab?.install(`${HOME}/${programOf(name)}`, wasm);
   }
 
   /** @param {string} message */
