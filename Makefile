@@ -8,7 +8,7 @@ MAKEFLAGS += --jobs=$(shell nproc) --no-builtin-rules
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all serve site test bench lint clean kernel native programs tests
+.PHONY: all serve site test bench lint format clean kernel native programs tests
 
 all: site native tests
 
@@ -83,11 +83,15 @@ $(B)/programs/%.wasm $(B)/tests/%.wasm: $(SYSROOT_READY)
 	$(say)
 	@$(LAB_LD) $(filter %.o,$^) -o $@
 
-$(B)/native/bin/% $(B)/native/tests/%:
+$(B)/native/bin/%:
 	$(say)
 	@$(NATIVE) $^ -o $@
 
-$(B)/asan/tests/%:
+$(B)/native/tests/%: $(B)/native/tests/%.o
+	$(say)
+	@$(NATIVE) $^ -o $@
+
+$(B)/asan/tests/%: $(B)/asan/tests/%.o
 	$(say)
 	@$(ASAN) $^ -o $@
 
@@ -127,10 +131,15 @@ C_FILES := $(wildcard src/*/*.c tests/*/*.c web/lessons/*/*/*.c)
 LINT := $(patsubst %,$(B)/lint/native/%.ok,$(filter-out src/libc/% %_wasm.c,$(C_FILES))) \
         $(patsubst %,$(B)/lint/wasm/%.ok,$(filter-out tests/kernel/% %_native.c,$(C_FILES)))
 
+FORMATTED := $(C_FILES) $(wildcard src/*/*.h src/*/*/*.h tests/*/*.h)
+
 lint: $(LINT) $(NPM)
-	clang-format --dry-run -Werror $(C_FILES) $(wildcard src/*/*.h src/*/*/*.h tests/*/*.h)
-	node_modules/.bin/tsc -p .
-	node_modules/.bin/tsc -p web/runtime
+	@clang-format --dry-run -Werror $(FORMATTED)
+	@node_modules/.bin/tsc -p .
+	@node_modules/.bin/tsc -p web/runtime
+
+format:
+	@clang-format -i $(FORMATTED)
 
 $(B)/lint/native/%.ok: % $(MADE_BY)
 	$(say)
