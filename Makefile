@@ -131,7 +131,7 @@ C_FILES := $(wildcard src/*/*.c tests/*/*.c web/lessons/*/*/*.c)
 LINT := $(patsubst %,$(B)/lint/native/%.ok,$(filter-out src/libc/% %_wasm.c,$(C_FILES))) \
         $(patsubst %,$(B)/lint/wasm/%.ok,$(filter-out tests/kernel/% %_native.c,$(C_FILES)))
 
-FORMATTED := $(C_FILES) $(wildcard src/*/*.h src/*/*/*.h tests/*/*.h)
+FORMATTED := $(shell find src tests web -name '*.[ch]')
 
 lint: $(LINT) $(NPM)
 	@clang-format --dry-run -Werror $(FORMATTED)
