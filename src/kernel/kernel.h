@@ -369,7 +369,7 @@ struct socket {
 };
 struct msg { /* what goes with the bytes of one send or receive */
   uint8_t address[SOCKADDR_LIMIT];
-  int address_length, flags, flags_out;
+  int address_length, flags, flags_out; /* flags_out: msg_flags */
   bool nonblock;
 };
 extern const struct file_ops socket_ops;
@@ -384,21 +384,38 @@ long sys_bind(int fd, uptr address, unsigned length);
 long sys_listen(int fd, int backlog);
 long sys_accept4(int fd, uptr address, uptr length, int flags);
 long sys_connect(int fd, uptr address, unsigned length);
+  const void *control; /* sending: the program's control messages, a copy; read with msg_next */
+  size_t control_length;
+  uptr control_to; /* receiving: where msg_put puts them */
+  size_t control_room, control_used;
 long sys_getsockname(int fd, uptr address, uptr length);
 long sys_getpeername(int fd, uptr address, uptr length);
 long sys_sendto(int fd, uptr buffer, size_t n, int flags, uptr address, unsigned length);
 long sys_recvfrom(int fd, uptr buffer, size_t n, int flags, uptr address, uptr length);
 long sys_sendmsg(int fd, uptr msg, int flags);
 long sys_recvmsg(int fd, uptr msg, int flags);
-long sys_shutdown(int fd, int how);
-long sys_getsockopt(int fd, int level, int option, uptr value, uptr length);
-long sys_setsockopt(int fd, int level, int option, uptr value, unsigned length);
+struct socket *socket_get(int fd, int *error, struct file **file); /* NULL: *error says why; file may be NULL */
+bool socket_nonblocking(const struct file *f, int flags);          /* flags: MSG_DONTWAIT */
+ssize_t socket_send(struct socket *s, struct uio *from, struct msg *m); /* SIGPIPE too */
+ssize_t socket_receive(struct socket *s, struct uio *to, struct msg *m);
+int socket_address_in(void *to, uptr from, unsigned length); /* `to` has SOCKADDR_LIMIT bytes */
+int socket_address_out(const void *from, int length, uptr to, uptr to_length);
+long sys_sendmmsg(int fd, uptr messages, unsigned n, int flags);
+long sys_recvmmsg(int fd, uptr messages, unsigned n, int flags, uptr timeout);
 
 /* net.c: hosts, their interfaces, and the network between them (with lwIP) */
 struct host *host_new(const char *name, uint32_t address); /* address in host order; NULL: no memory */
 struct host *host_find(const char *name);                  /* NULL name: the first */
 const char *host_name(const struct host *h);
 void net_init(void);
+long sys_shutdown(int fd, int how);
+long sys_getsockopt(int fd, int level, int option, uptr value, uptr length);
+long sys_setsockopt(int fd, int level, int option, uptr value, unsigned length);
+
+/* message.c: sending and receiving, and the control messages (cmsg) that go with the bytes */
+struct control { int level, type; const void *data; size_t length; };
+int msg_next(const struct msg *m, size_t *at, struct control *to); /* 1, 0 after the last, -EINVAL; *at: 0 at first */
+void msg_put(struct msg *m, int level, int type, const void *data, size_t n); /* MSG_CTRUNC if it does not fit */
 void net_run(void); /* delivers what is on its way now */
 
 /* tcp.c, gateway.c: sockets of AF_INET, SOCK_STREAM */

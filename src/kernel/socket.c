@@ -1,4 +1,4 @@
-/* What all families of sockets share: the calls, addresses, messages, time limits. */
+/* What all families of sockets share: the calls, addresses, options, time limits. */
 #include "kernel.h"
 #include <stdlib.h>
 #include <string.h>
@@ -41,24 +41,26 @@ int socket_sleep(struct socket *s, int64_t deadline, bool nonblock) {
   return result == -ERESTARTSYS && deadline != FOREVER ? -EINTR : result;
 }
 
-static struct socket *socket_get(int fd, int *error, struct file **file) {
+struct socket *socket_get(int fd, int *error, struct file **file) {
   struct file *f = file_get(fd);
   *error = !f ? -EBADF : f->ops != &socket_ops ? -ENOTSOCK : 0;
   if (file) *file = f;
   return *error ? NULL : f->object;
 }
 
-static bool nonblocking(const struct file *f, int flags) { return f->flags & O_NONBLOCK || flags & MSG_DONTWAIT; }
+bool socket_nonblocking(const struct file *f, int flags) {
+  return f->flags & O_NONBLOCK || flags & MSG_DONTWAIT;
+}
 
 /* --- as a file --- */
 
-static ssize_t socket_send(struct socket *s, struct uio *from, struct msg *m) {
+ssize_t socket_send(struct socket *s, struct uio *from, struct msg *m) {
   ssize_t n = s->ops->send ? s->ops->send(s, from, m) : -EOPNOTSUPP;
   if (n == -EPIPE && s->type == SOCK_STREAM && !(m->flags & MSG_NOSIGNAL)) signal_send(current, SIGPIPE);
   return n;
 }
 
-static ssize_t socket_receive(struct socket *s, struct uio *to, struct msg *m) {
+ssize_t socket_receive(struct socket *s, struct uio *to, struct msg *m) {
   return s->ops->receive ? s->ops->receive(s, to, m) : -EOPNOTSUPP;
 }
 
@@ -103,13 +105,13 @@ const struct file_ops socket_ops = {.read = file_read,
 
 /* --- addresses --- */
 
-static int address_in(void *to, uptr from, unsigned length) {
+int socket_address_in(void *to, uptr from, unsigned length) {
   if (length > SOCKADDR_LIMIT) return -EINVAL;
   return copy_from_user(to, from, length);
 }
 
 /* As much as fits goes out; the length says how much there was (POSIX getsockname). */
-static int address_out(const void *from, int length, uptr to, uptr to_length) {
+int socket_address_out(const void *from, int length, uptr to, uptr to_length) {
   int room;
   if (!to) return 0;
   if (copy_from_user(&room, to_length, sizeof room)) return -EFAULT;
@@ -141,7 +143,7 @@ long sys_bind(int fd, uptr address, unsigned length) {
   int error;
   struct socket *s = socket_get(fd, &error, NULL);
   if (!s) return error;
-  if ((error = address_in(a, address, length))) return error;
+  if ((error = socket_address_in(a, address, length))) return error;
   return s->ops->bind ? s->ops->bind(s, a, (int)length) : -EOPNOTSUPP;
 }
 
@@ -161,13 +163,13 @@ long sys_accept4(int fd, uptr address, uptr length, int flags) {
   if (!s) return error;
   if (!s->ops->accept) return -EOPNOTSUPP;
   f->references++;
-  error = s->ops->accept(s, nonblocking(f, 0), &accepted);
+  error = s->ops->accept(s, socket_nonblocking(f, 0), &accepted);
   file_put(f);
   if (error) return error;
   int n = accepted->ops->name(accepted, true, a);
   int new = socket_file(accepted, flags);
   if (new < 0) return new;
-  error = n < 0 ? -ECONNABORTED : address_out(a, n, address, length);
+  error = n < 0 ? -ECONNABORTED : socket_address_out(a, n, address, length);
   if (error) fd_close(current, new);
   return error ? error : new;
 }
@@ -178,10 +180,10 @@ long sys_connect(int fd, uptr address, unsigned length) {
   int error;
   struct socket *s = socket_get(fd, &error, &f);
   if (!s) return error;
-  if ((error = address_in(a, address, length))) return error;
+  if ((error = socket_address_in(a, address, length))) return error;
   if (!s->ops->connect) return -EOPNOTSUPP;
   f->references++;
-  error = s->ops->connect(s, a, (int)length, nonblocking(f, 0));
+  error = s->ops->connect(s, a, (int)length, socket_nonblocking(f, 0));
   file_put(f);
   return error;
 }
@@ -192,81 +194,11 @@ static long name(int fd, bool peer, uptr address, uptr length) {
   struct socket *s = socket_get(fd, &error, NULL);
   if (!s) return error;
   int n = s->ops->name(s, peer, a);
-  return n < 0 ? n : !address ? -EFAULT : address_out(a, n, address, length);
+  return n < 0 ? n : !address ? -EFAULT : socket_address_out(a, n, address, length);
 }
 
 long sys_getsockname(int fd, uptr address, uptr length) { return name(fd, false, address, length); }
 long sys_getpeername(int fd, uptr address, uptr length) { return name(fd, true, address, length); }
-
-static long message(struct file *f, struct uio *u, struct msg *m, bool send) {
-  m->nonblock = nonblocking(f, m->flags);
-  f->references++;
-  ssize_t n = send ? socket_send(f->object, u, m) : socket_receive(f->object, u, m);
-  file_put(f);
-  return n;
-}
-
-long sys_sendto(int fd, uptr buffer, size_t n, int flags, uptr address, unsigned length) {
-  struct msg m = {.flags = flags, .address_length = address ? (int)length : 0};
-  struct file *f;
-  struct uio u;
-  int error;
-  if (!socket_get(fd, &error, &f)) return error;
-  if ((error = uio_one(&u, buffer, n))) return error;
-  if (address && (error = address_in(m.address, address, length))) return error;
-  return message(f, &u, &m, true);
-}
-
-long sys_recvfrom(int fd, uptr buffer, size_t n, int flags, uptr address, uptr length) {
-  struct msg m = {.flags = flags};
-  struct file *f;
-  struct uio u;
-  int error;
-  if (!socket_get(fd, &error, &f)) return error;
-  if ((error = uio_one(&u, buffer, n))) return error;
-  long result = message(f, &u, &m, false);
-  if (result >= 0 && address && (error = address_out(m.address, m.address_length, address, length))) return error;
-  return result;
-}
-
-/* struct msghdr as a program has it. */
-struct user_msg { uptr name; unsigned name_length; uptr iov; int count; uptr control; unsigned control_length; int flags; };
-
-long sys_sendmsg(int fd, uptr msg, int flags) {
-  struct msg m = {.flags = flags};
-  struct user_msg h;
-  struct file *f;
-  struct uio u;
-  int error;
-  if (!socket_get(fd, &error, &f)) return error;
-  if (copy_from_user(&h, msg, sizeof h)) return -EFAULT;
-  m.address_length = h.name ? (int)h.name_length : 0;
-  if (h.name && (error = address_in(m.address, h.name, h.name_length))) return error;
-  if ((error = uio_vector(&u, h.iov, h.count))) return error == -EINVAL ? -EMSGSIZE : error;
-  long result = message(f, &u, &m, true);
-  uio_free(&u);
-  return result;
-}
-
-long sys_recvmsg(int fd, uptr msg, int flags) {
-  struct msg m = {.flags = flags};
-  struct user_msg h;
-  struct file *f;
-  struct uio u;
-  int error;
-  if (!socket_get(fd, &error, &f)) return error;
-  if (copy_from_user(&h, msg, sizeof h)) return -EFAULT;
-  if ((error = uio_vector(&u, h.iov, h.count))) return error == -EINVAL ? -EMSGSIZE : error;
-  long result = message(f, &u, &m, false);
-  uio_free(&u);
-  if (result < 0) return result;
-  unsigned room = h.name_length, length = (unsigned)m.address_length;
-  if (h.name && copy_to_user(h.name, m.address, room < length ? room : length)) return -EFAULT;
-  h.name_length = h.name ? length : 0;
-  h.control_length = 0;
-  h.flags = m.flags_out;
-  return copy_to_user(msg, &h, sizeof h) ? -EFAULT : result;
-}
 
 long sys_shutdown(int fd, int how) {
   int error;

@@ -68,6 +68,8 @@ SOCKET(recvmsg, int, uptr, int, long, long, long, sys_recvmsg(a, b, c))
 SOCKET(shutdown, int, int, long, long, long, long, sys_shutdown(a, b))
 SOCKET(getsockopt, int, int, int, uptr, uptr, long, sys_getsockopt(a, b, c, d, e))
 SOCKET(setsockopt, int, int, int, uptr, unsigned, long, sys_setsockopt(a, b, c, d, e))
+LIBC4(sendmmsg, int, uptr, unsigned, int, sys_sendmmsg(a, b, c, d))
+LIBC5(recvmmsg, int, uptr, unsigned, int, uptr, sys_recvmmsg(a, b, c, d, e))
 
 static int64_t milliseconds(int ms) { return ms < 0 ? FOREVER : ms * INT64_C(1000000); }
 LIBC3(poll, uptr, unsigned, int, sys_poll(a, b, milliseconds(c)))
