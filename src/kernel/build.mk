@@ -20,7 +20,7 @@ $(B)/asan/kernel.a: $(call kernel_objects,$(B)/asan,%_wasm.c)
 
 $(B)/kernel.wasm: $(call kernel_objects,$(B)/wasm,%_native.c)
 	$(say)
-	@$(WASM_LD) -o $@ $^ --no-entry --import-undefined --shared-memory --import-memory \
+	@$(WASM_LD) -o $@ $^ --no-entry --shared-memory --import-memory \
 	  --initial-memory=67108864 --max-memory=1073741824 \
 	  --export=__stack_pointer --export=__wasm_init_tls --export=__tls_size --export=__tls_align \
 	  -L$(EM_SYSROOT)/lib/wasm32-emscripten -lc-mt -ldlmalloc-mt -lcompiler_rt-mt

@@ -128,9 +128,7 @@ void proc_exit(struct proc *p, int status); /* to zombie; files closed; for curr
 void proc_kill(struct proc *p);             /* a fatal signal is pending: end it now if it runs its own code */
 void proc_release(int pid);                 /* its Worker is gone */
 void proc_sweep(void);
-int proc_spawn(const char *path, const char *arguments, size_t size, const char *environment,
-               size_t environment_size, struct host *host, struct file *const io[3]);
-long sys_posix_spawn(uptr path, uptr argv, uptr envp);
+void proc_free(struct proc *p);
 long sys_wait4(int pid, uptr status, int options, uptr rusage);
 long sys_getpid(void);
 long sys_getppid(void);
@@ -142,6 +140,21 @@ long sys_umask(int mask);
 long sys_uname(uptr to);
 long sys_strings_sizes(bool arguments, uptr count, uptr size);
 long sys_strings(bool arguments, uptr vector, uptr buffer);
+
+/* spawn.c */
+struct program { /* strings: each ended by NUL */
+  const char *path, *arguments, *environment;
+  size_t arguments_size, environment_size;
+};
+int proc_spawn(const struct program *program, struct host *host, struct file *const io[3]);
+long sys_posix_spawn(uptr path, uptr argv, uptr envp, uptr actions, uptr attributes);
+
+/* ids.c: one user, and what it may use */
+long sys_getids(uptr real, uptr effective, uptr saved);
+long sys_setid(int id);
+long sys_getgroups(int size, uptr list);
+long sys_getrusage(int who, uptr to);
+long sys_prlimit(int pid, int resource, uptr new, uptr old);
 
 /* signal.c */
 int signal_send(struct proc *p, int sig);
@@ -371,12 +384,22 @@ struct msg { /* what goes with the bytes of one send or receive */
   uint8_t address[SOCKADDR_LIMIT];
   int address_length, flags, flags_out; /* flags_out: msg_flags */
   bool nonblock;
+  const void *control; /* sending: the program's control messages, a copy; read with msg_next */
+  size_t control_length;
+  uptr control_to; /* receiving: where msg_put puts them */
+  size_t control_room, control_used;
 };
 extern const struct file_ops socket_ops;
 void socket_init(struct socket *s, int domain, int type, int protocol);
 int socket_file(struct socket *s, int flags); /* a descriptor for it; frees it on failure */
 void socket_error(struct socket *s, int error);
 int socket_take_error(struct socket *s); /* -errno, once */
+struct socket *socket_get(int fd, int *error, struct file **file); /* NULL: *error says why; file may be NULL */
+bool socket_nonblocking(const struct file *f, int flags);          /* flags: MSG_DONTWAIT */
+ssize_t socket_send(struct socket *s, struct uio *from, struct msg *m); /* SIGPIPE too */
+ssize_t socket_receive(struct socket *s, struct uio *to, struct msg *m);
+int socket_address_in(void *to, uptr from, unsigned length); /* `to` has SOCKADDR_LIMIT bytes */
+int socket_address_out(const void *from, int length, uptr to, uptr to_length);
 int socket_sleep(struct socket *s, int64_t deadline, bool nonblock); /* 0, or why not: -EAGAIN, -ERESTARTSYS */
 long sys_socket(int domain, int type, int protocol);
 long sys_socketpair(int domain, int type, int protocol, uptr fds);
@@ -384,30 +407,8 @@ long sys_bind(int fd, uptr address, unsigned length);
 long sys_listen(int fd, int backlog);
 long sys_accept4(int fd, uptr address, uptr length, int flags);
 long sys_connect(int fd, uptr address, unsigned length);
-  const void *control; /* sending: the program's control messages, a copy; read with msg_next */
-  size_t control_length;
-  uptr control_to; /* receiving: where msg_put puts them */
-  size_t control_room, control_used;
 long sys_getsockname(int fd, uptr address, uptr length);
 long sys_getpeername(int fd, uptr address, uptr length);
-long sys_sendto(int fd, uptr buffer, size_t n, int flags, uptr address, unsigned length);
-long sys_recvfrom(int fd, uptr buffer, size_t n, int flags, uptr address, uptr length);
-long sys_sendmsg(int fd, uptr msg, int flags);
-long sys_recvmsg(int fd, uptr msg, int flags);
-struct socket *socket_get(int fd, int *error, struct file **file); /* NULL: *error says why; file may be NULL */
-bool socket_nonblocking(const struct file *f, int flags);          /* flags: MSG_DONTWAIT */
-ssize_t socket_send(struct socket *s, struct uio *from, struct msg *m); /* SIGPIPE too */
-ssize_t socket_receive(struct socket *s, struct uio *to, struct msg *m);
-int socket_address_in(void *to, uptr from, unsigned length); /* `to` has SOCKADDR_LIMIT bytes */
-int socket_address_out(const void *from, int length, uptr to, uptr to_length);
-long sys_sendmmsg(int fd, uptr messages, unsigned n, int flags);
-long sys_recvmmsg(int fd, uptr messages, unsigned n, int flags, uptr timeout);
-
-/* net.c: hosts, their interfaces, and the network between them (with lwIP) */
-struct host *host_new(const char *name, uint32_t address); /* address in host order; NULL: no memory */
-struct host *host_find(const char *name);                  /* NULL name: the first */
-const char *host_name(const struct host *h);
-void net_init(void);
 long sys_shutdown(int fd, int how);
 long sys_getsockopt(int fd, int level, int option, uptr value, uptr length);
 long sys_setsockopt(int fd, int level, int option, uptr value, unsigned length);
@@ -416,6 +417,18 @@ long sys_setsockopt(int fd, int level, int option, uptr value, unsigned length);
 struct control { int level, type; const void *data; size_t length; };
 int msg_next(const struct msg *m, size_t *at, struct control *to); /* 1, 0 after the last, -EINVAL; *at: 0 at first */
 void msg_put(struct msg *m, int level, int type, const void *data, size_t n); /* MSG_CTRUNC if it does not fit */
+long sys_sendto(int fd, uptr buffer, size_t n, int flags, uptr address, unsigned length);
+long sys_recvfrom(int fd, uptr buffer, size_t n, int flags, uptr address, uptr length);
+long sys_sendmsg(int fd, uptr msg, int flags);
+long sys_recvmsg(int fd, uptr msg, int flags);
+long sys_sendmmsg(int fd, uptr messages, unsigned n, int flags);
+long sys_recvmmsg(int fd, uptr messages, unsigned n, int flags, uptr timeout);
+
+/* net.c: hosts, their interfaces, and the network between them (with lwIP) */
+struct host *host_new(const char *name, uint32_t address); /* address in host order; NULL: no memory */
+struct host *host_find(const char *name);                  /* NULL name: the first */
+const char *host_name(const struct host *h);
+void net_init(void);
 void net_run(void); /* delivers what is on its way now */
 
 /* tcp.c, gateway.c: sockets of AF_INET, SOCK_STREAM */

@@ -179,8 +179,9 @@ EXPORT(k_spawn) int k_spawn(int arguments, int environment, int in, int out, int
     end += strlen(end) + 1;
   lock();
   struct host *host = host_find(name);
+  struct program program = {path, argv, env, (size_t)(env - argv), (size_t)(end - env)};
   struct file *io[3] = {file_get(in), file_get(out), file_get(err)};
-  int pid = host ? proc_spawn(path, argv, (size_t)(env - argv), env, (size_t)(end - env), host, io) : -EINVAL;
+  int pid = host ? proc_spawn(&program, host, io) : -EINVAL;
   struct proc *p = pid > 0 ? proc_find(pid) : NULL;
   if (p) p->report_sleep = true;
   unlock();

@@ -87,7 +87,7 @@ class KernelWorker {
         this.kernel.k_gateway_failed(fd);
       },
       close: (fd) => this.kernel.k_close(fd),
-      console: (pid, text) => this.kernel.k_console(pid, this.put(new TextEncoder().encode(`${text}\n`))),
+      console: (pid, text) => this.say(pid, `${text}\n`),
     });
   }
 
@@ -191,9 +191,27 @@ class KernelWorker {
       worker.listen((message) => this.guard(() => this.fromProcess(pid, message)));
       worker.post({ kernel: this.module, memory: this.memory, program, ...addresses });
     } catch (error) {
-      this.kernel.k_console(pid, this.put(new TextEncoder().encode(`${/** @type {Error} */ (error).message}\n`)));
-      this.kernel.k_crashed(pid, 126 << 8);
+      this.unusable(pid, /** @type {Error} */ (error).message);
     }
+  }
+
+  /**
+   * The file is WebAssembly, but no program of this lab.
+   * @param {number} pid
+   * @param {string} message
+   */
+  unusable(pid, message) {
+    this.say(pid, `cannot be run: ${message}\n`);
+    this.kernel.k_crashed(pid, 126 << 8);
+  }
+
+  /**
+   * Writes to where the process's errors go.
+   * @param {number} pid
+   * @param {string} text
+   */
+  say(pid, text) {
+    this.kernel.k_console(pid, this.put(new TextEncoder().encode(text)));
   }
 
   async newWorker() {
@@ -214,6 +232,7 @@ class KernelWorker {
   fromProcess(pid, message) {
     if (message.type === 'notify') return this.wake();
     if (message.type === 'failure') return this.fail(message.message);
+    if (message.type === 'unusable') return this.unusable(pid, message.message);
     if (message.type === 'trap') {
       page.post({ ...message, pid, program: this.processes.get(pid)?.program.bytes });
       return;
@@ -323,7 +342,7 @@ class KernelWorker {
    * @param {string} text
    */
   trapped(pid, signal, text) {
-    this.kernel.k_console(pid, this.put(new TextEncoder().encode(text)));
+    this.say(pid, text);
     this.kernel.k_crashed(pid, signal);
   }
 

@@ -111,7 +111,7 @@ export class Lab {
   }
 
   /**
-   * Opens a terminal, with a shell in it unless told otherwise; when the shell ends, another begins.
+   * Opens a terminal, with a shell in it unless told otherwise; when that exits, another begins.
    * @param {object} terminal
    * @param {string} [terminal.host]
    * @param {number} [terminal.cols]
@@ -126,8 +126,9 @@ export class Lab {
     const terminal = new Terminal(opened, (message) => this.#post(message));
     const start = async () => {
       const io = { stdin: terminal, stdout: terminal, stderr: terminal };
-      const { exited } = await this.spawn({ path: '/bin/sh', argv: ['sh'], host, ...io });
-      void exited.then(start);
+      const { pid, exited } = await this.spawn({ path: '/bin/sh', argv: ['sh'], host, ...io });
+      terminal.shell = pid;
+      void exited.then(({ signal }) => signal === null && start()); // one that crashes would crash again
     };
     if (shell) await start();
     return terminal;
@@ -296,6 +297,8 @@ export class Lab {
 /** A terminal of the lab: what is typed goes in, and signals for its foreground process group. */
 export class Terminal {
   #post;
+  /** The process, and process group, of the shell in it; 0: there is none. */
+  shell = 0;
 
   /**
    * @param {Opened} opened

@@ -46,6 +46,10 @@ function run({ kernel: module, memory, program, process, stack, tls }) {
   kernel.k_attach(process);
   try {
     instance = new WebAssembly.Instance(program, imports(program, kernel, memory));
+  } catch (error) { // it was not linked for this kernel
+    return port.post({ type: 'unusable', message: String(/** @type {Error} */ (error).message) });
+  }
+  try {
     /** @type {Function} */ (instance.exports._start)();
     port.post({ type: 'ended' });
   } catch (error) {

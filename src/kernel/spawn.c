@@ -1,0 +1,221 @@
+/* Making a process, as posix_spawn does: a program from a file, with what it inherits. */
+#include "kernel.h"
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STACK_SIZE = 65536, TLS_SIZE = 4096 };
+
+static int last_pid;
+
+static void alarm_fire(struct timer *t) {
+  struct proc *p = (struct proc *)((char *)t - offsetof(struct proc, alarm));
+  signal_send(p, SIGALRM);
+  if (p->alarm_interval) timer_set(t, now_ns() + p->alarm_interval);
+}
+
+/* Everything that can fail for want of memory, so that the rest of proc_spawn cannot. */
+static struct proc *proc_new(size_t arguments, size_t environment) {
+  struct proc *p = calloc(1, sizeof *p);
+  if (!p) return NULL;
+  p->files = calloc(FD_LIMIT, sizeof *p->files);
+  p->cloexec = calloc(FD_LIMIT, 1);
+  p->arguments = malloc(arguments + 1);
+  p->environment = malloc(environment + 1);
+  p->stack = malloc(STACK_SIZE);
+  p->tls = calloc(1, TLS_SIZE);
+  if (p->files && p->cloexec && p->arguments && p->environment && p->stack && p->tls) return p;
+  proc_free(p);
+  return NULL;
+}
+
+static int count_strings(const char *strings, size_t size) {
+  int n = 0;
+  for (size_t i = 0; i < size; i++)
+    n += !strings[i];
+  return n;
+}
+
+static int proc_count(void) {
+  int n = 0;
+  for (struct proc *p = processes; p; p = p->next)
+    n++;
+  return n;
+}
+
+/* A child of the caller, complete but for its descriptors; it does not run yet. 0 or -errno. */
+static int proc_make(const struct program *program, struct host *host, struct proc **to) {
+  struct inode *image;
+  int error = fs_image(program->path, &image);
+  if (error) return error;
+  struct proc *p = NULL;
+  error = proc_count() < PROC_LIMIT ? -ENOMEM : -EAGAIN;
+  if (error == -ENOMEM) p = proc_new(program->arguments_size, program->environment_size);
+  if (!p) {
+    fs_image_end(image);
+    return error;
+  }
+  *to = p;
+  p->image = inode_hold(image);
+  p->pid = ++last_pid;
+  p->host = host;
+  p->started = now_ns();
+  p->alarm.fire = alarm_fire;
+  memcpy(p->arguments, program->arguments, program->arguments_size);
+  memcpy(p->environment, program->environment, program->environment_size);
+  p->arguments_size = program->arguments_size;
+  p->environment_size = program->environment_size;
+  p->argument_count = count_strings(p->arguments, p->arguments_size);
+  p->environment_count = count_strings(p->environment, p->environment_size);
+  bool first = current == &kernel_proc;
+  p->parent = first ? NULL : current;
+  p->pgid = first ? p->pid : current->pgid;
+  p->sid = first ? p->pid : current->sid;
+  p->umask = first ? 022 : current->umask;
+  p->blocked = current->blocked;
+  p->cwd = inode_hold(current->cwd);
+  for (int sig = 1; sig < _NSIG; sig++)
+    if (current->actions[sig].handler == (uptr)SIG_IGN) p->actions[sig] = current->actions[sig];
+  return 0;
+}
+
+/* What the new Worker needs, as EVENT_SPAWN hands it over. */
+struct spawn { uptr proc, stack, tls, image; uint32_t image_size, version; };
+
+static int proc_start(struct proc *p) {
+  p->state = PROC_RUNNING;
+  p->next = processes;
+  processes = p;
+  struct spawn s = {(uptr)p, (uptr)p->stack + STACK_SIZE, (uptr)p->tls, (uptr)p->image->data, (uint32_t)p->image->size,
+                    p->image->version};
+  event_post(EVENT_SPAWN, p->pid, 0, 0, &s, sizeof s);
+  return p->pid;
+}
+
+/* A process that was made but cannot be started. */
+static void proc_unmake(struct proc *p) {
+  for (int fd = 0; fd < FD_LIMIT; fd++)
+    if (p->files[fd]) fd_close(p, fd);
+  inode_put(p->cwd);
+  fs_image_end(p->image);
+  proc_free(p);
+}
+
+/* Starts a program on a host, with those descriptors. Returns its pid. */
+int proc_spawn(const struct program *program, struct host *host, struct file *const io[3]) {
+  struct proc *p;
+  int error = proc_make(program, host, &p);
+  if (error) return error;
+  for (int fd = 0; fd < 3; fd++)
+    if ((p->files[fd] = io[fd])) io[fd]->references++;
+  return proc_start(p);
+}
+
+/* Joins a vector of a program's strings: *to is to be freed. Returns the size, or -errno. */
+static long join_strings(uptr vector, char **to) {
+  enum { LIMIT = 131072 };
+  size_t size = 0, capacity = 0;
+  *to = NULL;
+  for (;; vector += sizeof(uptr)) {
+    uptr string;
+    if (copy_from_user(&string, vector, sizeof string)) return -EFAULT;
+    if (!string) return (long)size;
+    for (char c = 1; c; size++) {
+      if (size == LIMIT) return -E2BIG;
+      if (size == capacity) {
+        char *larger = realloc(*to, capacity = capacity ? 2 * capacity : 256);
+        if (!larger) return -ENOMEM;
+        *to = larger;
+      }
+      if (copy_from_user(&c, string++, 1)) return -EFAULT;
+      (*to)[size] = c;
+    }
+  }
+}
+
+/* What the C library makes of posix_spawn_file_actions_t (src/libc/spawn.c). */
+enum operation { ACTION_CLOSE = 1, ACTION_DUP2, ACTION_OPEN, ACTION_CHDIR, ACTION_FCHDIR };
+struct user_action { int operation, fd, source, flags; unsigned mode; uptr path; };
+
+/* Acts as the child, on names in the caller's memory. */
+static long act(const struct user_action *a) {
+  switch (a->operation) {
+  case ACTION_CLOSE: sys_close(a->fd); return 0; /* POSIX: one that is not open is no error */
+  case ACTION_DUP2:
+    if (a->fd != a->source) return sys_dup3(a->source, a->fd, 0);
+    if (!file_get(a->fd)) return -EBADF;
+    current->cloexec[a->fd] = 0;
+    return 0;
+  case ACTION_CHDIR: return sys_chdir(a->path);
+  case ACTION_FCHDIR: return sys_fchdir(a->fd);
+  case ACTION_OPEN: break;
+  default: return -EINVAL;
+  }
+  long fd = sys_openat(AT_FDCWD, a->path, a->flags & ~O_CLOEXEC, a->mode);
+  if (fd < 0 || fd == a->fd) return fd;
+  long result = sys_dup3((int)fd, a->fd, 0);
+  sys_close((int)fd);
+  return result;
+}
+
+static long act_all(uptr actions) {
+  int count = 0;
+  long error = actions && copy_from_user(&count, actions, sizeof count) ? -EFAULT : 0;
+  uptr at = actions + (sizeof(uptr) > sizeof count ? sizeof(uptr) : sizeof count);
+  for (int i = 0; error >= 0 && i < count; i++, at += sizeof(struct user_action)) {
+    struct user_action a;
+    error = copy_from_user(&a, at, sizeof a) ? -EFAULT : act(&a);
+  }
+  return error < 0 ? error : 0;
+}
+
+/* posix_spawnattr_t as a program has it. */
+struct user_attributes { int flags, group; sigset_t defaults, mask; };
+
+static long attribute(struct proc *p, uptr attributes) {
+  struct user_attributes a;
+  if (!attributes) return 0;
+  if (copy_from_user(&a, attributes, sizeof a)) return -EFAULT;
+  if (a.flags & POSIX_SPAWN_SETPGROUP) p->pgid = a.group ? a.group : p->pid;
+  if (a.flags & POSIX_SPAWN_SETSID) p->sid = p->pgid = p->pid;
+  if (a.flags & POSIX_SPAWN_SETSIGMASK) memcpy(&p->blocked, &a.mask, sizeof p->blocked);
+  for (int sig = 1; a.flags & POSIX_SPAWN_SETSIGDEF && sig < _NSIG; sig++)
+    if (*(uint64_t *)&a.defaults >> (sig - 1) & 1) p->actions[sig] = (struct action){0};
+  return 0;
+}
+
+/* POSIX posix_spawn: its own descriptors that are not close-on-exec, then attributes, then actions. */
+static long spawn_child(const struct program *program, uptr actions, uptr attributes) {
+  struct proc *p, *parent = current;
+  long error = proc_make(program, parent->host, &p);
+  if (error) return error;
+  for (int fd = 0; fd < FD_LIMIT; fd++)
+    if (parent->files[fd] && (p->files[fd] = parent->files[fd])) {
+      p->files[fd]->references++;
+      p->cloexec[fd] = parent->cloexec[fd];
+    }
+  error = attribute(p, attributes);
+  current = p;
+  if (!error) error = act_all(actions);
+  current = parent;
+  if (error) {
+    proc_unmake(p);
+    return error;
+  }
+  for (int fd = 0; fd < FD_LIMIT; fd++)
+    if (p->files[fd] && p->cloexec[fd]) fd_close(p, fd);
+  return proc_start(p);
+}
+
+long sys_posix_spawn(uptr path, uptr argv, uptr envp, uptr actions, uptr attributes) {
+  char name[PATH_LIMIT], *arguments, *environment = NULL;
+  int error = user_path(name, path);
+  if (error < 0) return error;
+  long size = join_strings(argv, &arguments);
+  long environment_size = size < 0 ? size : join_strings(envp, &environment);
+  struct program program = {name, arguments, environment, (size_t)size, (size_t)environment_size};
+  long result = environment_size < 0 ? environment_size : spawn_child(&program, actions, attributes);
+  free(arguments);
+  free(environment);
+  return result;
+}

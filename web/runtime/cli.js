@@ -1,0 +1,157 @@
+#!/usr/bin/env node
+/**
+ * The command line: compiles C programs and runs them in one lab.
+ */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
+import { HOME, Input, Lab } from './lab.js';
+import { Toolchain } from './toolchain.js';
+
+const USAGE = `usage: portside run [--proxy URL] [@HOST] FILE.c [ARGS] [:: [@HOST] FILE2.c [ARGS]]...
+
+Compiles the programs and runs them in one lab of hosts alice, bob and carol (@HOST; alice unless
+told otherwise). Each starts when those before it wait in the kernel or have ended. The last one has
+standard input and output and gives the exit status; what the others print goes to standard error
+behind [NAME]; when the last ends, the others are terminated.
+
+  --proxy URL   the bridge to addresses outside the lab, such as ws://127.0.0.1:8001
+`;
+
+/** @typedef {{ host: string | undefined, file: string, args: string[], name: string }} Program */
+
+/** @param {string} message */
+function wrong(message) {
+  process.stderr.write(`portside: ${message}\n\n${USAGE}`);
+  process.exit(2);
+}
+
+/**
+ * @param {string[]} words
+ * @returns {Program[]}
+ */
+function programs(words) {
+  /** @type {string[][]} */
+  const groups = [[]];
+  for (const word of words) {
+    if (word === '::') groups.push([]);
+    else groups[groups.length - 1].push(word);
+  }
+  return groups.map(([first = '', ...rest]) => {
+    const host = first.startsWith('@') ? first.slice(1) : undefined;
+    const [file, ...args] = host === undefined ? [first, ...rest] : rest;
+    if (!file?.endsWith('.c')) wrong(`expected a C file${host ? ` after @${host}` : ''}, got ${file ? `'${file}'` : 'nothing'}`);
+    return { host, file, args, name: basename(file, '.c') };
+  });
+}
+
+/**
+ * @param {Toolchain} toolchain
+ * @param {string} file
+ */
+async function compile(toolchain, file) {
+  /** @type {string} */
+  let text;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    process.stderr.write(`portside: ${file}: ${/** @type {Error} */ (error).message}\n`);
+    process.exit(1);
+  }
+  const { ok, wasm, output } = await toolchain.compile({ files: { [basename(file)]: text }, main: basename(file) });
+  process.stderr.write(output);
+  if (!ok || !wasm) process.exit(1);
+  return wasm;
+}
+
+/** @param {NodeJS.WriteStream} stream */
+const to = (stream) => ({
+  onData: (/** @type {Uint8Array} */ bytes, /** @type {() => void} */ done) => void stream.write(bytes, () => done()),
+});
+
+/** Whole lines, each behind the program's name. @param {string} name */
+function labelled(name) {
+  let rest = '';
+  const decoder = new TextDecoder();
+  return {
+    onData: (/** @type {Uint8Array} */ bytes, /** @type {() => void} */ done) => {
+      const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      process.stderr.write(lines.map((line) => `[${name}] ${line}\n`).join(''), () => done());
+    },
+    flush: () => void (rest && process.stderr.write(`[${name}] ${rest}\n`)),
+  };
+}
+
+/** The last program's terminal, when ours is one: keys go in as they come. @param {Lab} lab @param {string | undefined} host */
+async function ownTerminal(lab, host) {
+  const { stdin, stdout } = process;
+  const terminal = await lab.terminal({
+    host, shell: false, cols: stdout.columns, rows: stdout.rows, onOutput: to(stdout).onData,
+  });
+  stdout.on('resize', () => terminal.resize(stdout.columns, stdout.rows));
+  stdin.setRawMode(true);
+  stdin.on('data', (keys) => terminal.input(keys));
+  return { stdin: terminal, stdout: terminal, stderr: terminal };
+}
+
+function ownPipes() {
+  const input = new Input();
+  process.stdin.on('data', (bytes) => input.write(bytes));
+  process.stdin.on('end', () => input.end());
+  return { stdin: input, stdout: to(process.stdout), stderr: to(process.stderr) };
+}
+
+/** @param {Program[]} list @param {string | null} proxy */
+async function run(list, proxy) {
+  const toolchain = await Toolchain.load({});
+  const compiled = [];
+  for (const { file } of list) compiled.push(await compile(toolchain, file));
+  const lab = await Lab.boot({
+    proxy,
+    symbolize: (program, offsets) => toolchain.symbolize(program, offsets),
+    onLog: (line) => process.stderr.write(`portside: ${line}\n`),
+    onFailure: (message) => {
+      process.stderr.write(`portside: the kernel failed: ${message}\n`);
+      process.exit(70);
+    },
+  });
+  const flushes = [];
+  for (const [i, { host, args, name }] of list.entries()) {
+    const path = `${HOME}/${name}`;
+    await lab.install(path, compiled[i]);
+    const last = i === list.length - 1;
+    const out = labelled(name), err = labelled(name);
+    if (!last) flushes.push(out.flush, err.flush);
+    const interactive = process.stdin.isTTY && process.stdout.isTTY;
+    const io = !last ? { stdout: out, stderr: err } : interactive ? await ownTerminal(lab, host) : ownPipes();
+    const started = await lab.spawn({ path, argv: [`./${name}`, ...args], host, ...io });
+    if (!last) {
+      await started.slept;
+      continue;
+    }
+    const { code } = await started.exited;
+    for (const flush of flushes) flush();
+    lab.shutdown();
+    if (process.stdin.isTTY) process.stdin.setRawMode(false);
+    process.stdout.write('', () => process.exit(code));
+  }
+}
+
+const [command, ...words] = process.argv.slice(2);
+if (command === '--help' || command === '-h') {
+  process.stdout.write(USAGE);
+} else if (command !== 'run') {
+  wrong(command ? `unknown command '${command}'` : 'say what to do');
+} else {
+  const first = words.findIndex((word, i) => !word.startsWith('-') && words[i - 1] !== '--proxy');
+  const options = first < 0 ? words : words.slice(0, first);
+  try {
+    const { values } = parseArgs({ args: options, options: { proxy: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+    if (values.help) process.stdout.write(USAGE);
+    else await run(programs(first < 0 ? [] : words.slice(first)), values.proxy ?? null);
+  } catch (error) {
+    if (!String(/** @type {any} */ (error).code).startsWith('ERR_PARSE_ARGS')) throw error;
+    wrong(/** @type {Error} */ (error).message);
+  }
+}
