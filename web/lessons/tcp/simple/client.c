@@ -22,6 +22,7 @@ static int try_address(const struct addrinfo *a) {
 /* A socket connected to the first of the host's addresses that answers. */
 static int connect_to(const char *host, const char *port) {
   struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+  hints.ai_flags = AI_ADDRCONFIG; /* only addresses of a kind this host has */
   struct addrinfo *addresses;
   int error = getaddrinfo(host, port, &hints, &addresses);
   if (error != 0) {
