@@ -8,7 +8,7 @@ MAKEFLAGS += --jobs=$(shell nproc) --no-builtin-rules
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all serve site test bench lint format clean kernel native programs tests
+.PHONY: all serve site test bench conformance lint format clean kernel native programs tests
 
 all: site native tests
 
@@ -126,6 +126,11 @@ test: all
 
 bench: all
 	@node tests/bench/run.js
+
+# Linux against the lab: make conformance, or make conformance CHECKS="tcp poll"
+POSIX := $(filter tests/posix/%,$(TEST_C:.c=))
+conformance: $(B)/kernel.wasm $(B)/programs/sh.wasm $(POSIX:%=$(B)/%.wasm) $(POSIX:%=$(B)/native/%)
+	@node tests/posix/conformance.js $(CHECKS)
 
 C_FILES := $(wildcard src/*/*.c tests/*/*.c web/lessons/*/*/*.c)
 LINT := $(patsubst %,$(B)/lint/native/%.ok,$(filter-out src/libc/% %_wasm.c,$(C_FILES))) \
