@@ -1,11 +1,21 @@
 /* Where a program starts. */
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+extern FILE *volatile __stdout_used __attribute__((weak)); /* NULL or not there: it is not */
 
 void __wasm_call_ctors(void); /* the linker's */
 int __main_void(void);        /* the compiler's for main(void), else main_void.c's */
 void _start(void);
 
+/* Emscripten has every standard output a terminal. */
+static void buffer_output(void) {
+  if (&__stdout_used && __stdout_used && !isatty(1)) setvbuf(__stdout_used, NULL, _IOFBF, 0);
+}
+
 void _start(void) {
   __wasm_call_ctors();
+  buffer_output();
   exit(__main_void());
 }

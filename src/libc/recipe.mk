@@ -43,15 +43,16 @@ HEADERS_OUT := emscripten.h mimalloc*.h libunwind.h unwind*.h wasm_simd128.h
 # -fno-strict-aliasing, -fwrapv, -fno-optimize-sibling-calls: what a beginner's program means by
 # cc without -O. -fsanitize=null: address 0 is memory like any other in WebAssembly.
 CFLAGS := -std=gnu17 -O1 -gline-tables-only -Wall -fno-strict-aliasing -fwrapv \
-  -fno-optimize-sibling-calls -fsanitize=null -fsanitize-trap=null \
+  -fno-optimize-sibling-calls -fdebug-compilation-dir=. -fsanitize=null -fsanitize-trap=null \
   -mcpu=mvp -mmutable-globals -msign-ext -mnontrapping-fptoint -mbulk-memory \
   -mexception-handling -Dunix -D__unix -D__unix__
-LDFLAGS := --stack-first -z stack-size=1048576 --max-memory=1073741824 --export-table
+LDFLAGS := --stack-first -z stack-size=1048576 --max-memory=1073741824 --export-table \
+  --wrap=__stdio_read
 # The page's clang is newer than Emscripten's: setjmp as emcc makes it, in the form of WebAssembly
 # exceptions that all browsers have; every check of a pointer traps on its own line.
 PAGE_CFLAGS := --target=wasm32-unknown-emscripten -D__EMSCRIPTEN_major__=3 \
   -D__EMSCRIPTEN_minor__=1 -mllvm -wasm-enable-sjlj -mllvm -wasm-use-legacy-eh \
-  -fno-sanitize-merge
+  -fno-sanitize-merge -fcolor-diagnostics
 
 LIBC_O := $(patsubst src/libc/%.c,$(B)/libc/%.o,$(wildcard src/libc/*.c))
 ARCHIVES := $(SYSROOT)/lib/libportside.a $(EM_ARCHIVES:%=$(SYSROOT)/lib/%.a)
@@ -90,9 +91,20 @@ $(SYSROOT)/syscalls.txt: $(ARCHIVES)
 	  $$(NF - 1) == "U" { wanted[name] } $$(NF - 1) != "U" { given[name] } \
 	  END { for (name in wanted) if (!(name in given)) print name }' | LC_ALL=C sort >$@
 
-# The flags, for use in the repository's folder; web/build/sysroot.js makes the page's of them.
+# The flags, for use in the repository's folder, and for the page, whose sysroot is at /usr
 $(SYSROOT_READY): $(SYSROOT)/include/ready $(SYSROOT)/syscalls.txt src/libc/recipe.mk
 	@printf '%s\n' --sysroot=$(SYSROOT) $(CFLAGS) >$(SYSROOT)/cflags
-	@printf '%s\n' --sysroot=$(SYSROOT) $(CFLAGS) $(PAGE_CFLAGS) >$(SYSROOT)/cflags.page
 	@printf '%s\n' $(LDFLAGS) --allow-undefined-file=$(SYSROOT)/syscalls.txt $(ARCHIVES) >$(SYSROOT)/ldflags
+	@printf '%s\n' --sysroot=/usr -resource-dir=/usr/lib/clang $(CFLAGS) $(PAGE_CFLAGS) >$(SYSROOT)/cflags.page
+	@printf '%s\n' $(LDFLAGS) --allow-undefined-file=/usr/lib/syscalls.txt \
+	  $(ARCHIVES:$(SYSROOT)/%=/usr/%) >$(SYSROOT)/ldflags.page
+	@touch $@
+
+# The page's compiler
+.PHONY: toolchain
+site: toolchain
+toolchain: $(B)/site/toolchain/manifest.json
+$(B)/site/toolchain/manifest.json: $(SYSROOT_READY) web/build/sysroot.js $(NPM)
+	$(say)
+	@node web/build/sysroot.js --out $(@D)
 	@touch $@

@@ -1,0 +1,338 @@
+/**
+ * clang, wasm-ld and the symbolizer, as WebAssembly: the files that web/build/sysroot.js packs,
+ * fetched, kept across visits, and run in this thread. The same in a Worker and in Node.
+ */
+import { isNode } from './platform.js';
+
+/**
+ * One file of the compiler, gzipped.
+ * @typedef {{ name: string, path: string, size: number }} Packed
+ *
+ * @typedef {object} Manifest
+ * @property {string} version   changes whenever a file does
+ * @property {string} module    the script that runs LLVM
+ * @property {Packed[]} files   LLVM's modules, and the sysroot
+ * @property {string} sysroot   which of them that is
+ * @property {string[]} compile clang's flags
+ * @property {string[]} link    wasm-ld's
+ *
+ * @typedef {{ [name: string]: Uint8Array | Tree }} Tree
+ * @typedef {{ ok: boolean, files: Tree, output: string }} Outcome
+ * @typedef {(progress: { loaded: number, total: number }) => void} OnProgress
+ *
+ * @typedef {{ file: string, line: number, column: number, severity: string, message: string }} Diagnostic
+ * @typedef {{ ok: boolean, wasm?: Uint8Array<ArrayBuffer>, output: string, plain: string, diagnostics: Diagnostic[] }} Built
+ * @typedef {{ files: Record<string, string>, main: string, args?: string[] }} Source
+ * @typedef {{ function: string, file: string, line: number }} Place
+ */
+
+const CACHE = 'portside-toolchain';
+const COLOURS = /\x1b\[[0-9;]*[A-Za-z]/g;
+
+/** What the compiler does first takes ten times as long; this is what lessons begin with. */
+const WARM_UP = `
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+  struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list;
+  if (argc < 2 || getaddrinfo(argv[0], argv[1], &hints, &list)) return 1;
+  char text[64];
+  for (struct addrinfo *a = list; a; a = a->ai_next) {
+    int s = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
+    if (s < 0 || connect(s, a->ai_addr, a->ai_addrlen)) perror("connect");
+    ssize_t n = recv(s, text, sizeof text, 0);
+    printf("%zd %.*s\\n", n, (int)n, text);
+    close(s);
+  }
+  return 0;
+}
+`;
+
+/** @param {URL} url @returns {Promise<Response>} */
+async function get(url) {
+  if (isNode && url.protocol === 'file:') {
+    const { readFile } = await import('node:fs/promises');
+    return new Response(new Uint8Array(await readFile(url)));
+  }
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
+  return response;
+}
+
+/** The browser's store for the compiler's files, if this page may have one. */
+async function store() {
+  try {
+    return isNode ? null : await caches.open(CACHE);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * From the store, else from the network and into the store.
+ * @param {URL} url @param {Cache | null} cache
+ */
+async function getKept(url, cache) {
+  const kept = await cache?.match(url);
+  if (kept?.body) return kept;
+  const response = await get(url);
+  cache?.put(url, response.clone()).catch(() => {}); // no room: it is fetched again next time
+  return response;
+}
+
+/**
+ * The bytes of a gzipped body. Some servers unpack .gz themselves, so look at what came.
+ * @param {ReadableStream<Uint8Array<ArrayBuffer>>} body @param {(bytes: number) => void} count
+ * @returns {Promise<ReadableStream<Uint8Array<ArrayBuffer>>>}
+ */
+async function unpacked(body, count) {
+  const reader = body.getReader();
+  const first = await reader.read();
+  /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */
+  const whole = new ReadableStream({
+    start(controller) {
+      if (first.value) controller.enqueue(first.value);
+      count(first.value?.length ?? 0);
+    },
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) return controller.close();
+      count(value.length);
+      return controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  const packed = first.value?.[0] === 0x1f && first.value[1] === 0x8b;
+  return packed ? whole.pipeThrough(new DecompressionStream('gzip')) : whole;
+}
+
+/** @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream */
+function compileModule(stream) {
+  const response = new Response(stream, { headers: { 'content-type': 'application/wasm' } });
+  if (!isNode) return WebAssembly.compileStreaming(response);
+  return response.arrayBuffer().then((bytes) => WebAssembly.compile(bytes));
+}
+
+/** Node compiles all 75 MB of LLVM at once, unless it is told to wait until a function is called. */
+async function compileLazily() {
+  if (!isNode) return;
+  const { setFlagsFromString } = await import('node:v8');
+  setFlagsFromString('--wasm-lazy-compilation');
+  setFlagsFromString('--wasm-lazy-validation');
+}
+
+/** The sysroot: the length of an index, the index, the files. @param {Uint8Array} bytes */
+function unpackTree(bytes) {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  /** @type {Record<string, [number, number]>} */
+  const index = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  /** @type {Tree} */
+  const tree = {};
+  for (const [path, [at, size]] of Object.entries(index))
+    put(tree, path, bytes.subarray(4 + length + at, 4 + length + at + size));
+  return tree;
+}
+
+/** @param {Tree} tree @param {string} path @param {Uint8Array} bytes */
+function put(tree, path, bytes) {
+  const folders = path.split('/');
+  const name = /** @type {string} */ (folders.pop());
+  for (const folder of folders) tree = /** @type {Tree} */ (tree[folder] ??= {});
+  tree[name] = bytes;
+}
+
+/** Where a module's code begins: DWARF counts from there. @param {Uint8Array} wasm */
+function codeOffset(wasm) {
+  for (let at = 8; at < wasm.length;) {
+    const id = wasm[at++];
+    let size = 0;
+    for (let shift = 0, byte = 0x80; byte & 0x80; shift += 7) {
+      byte = wasm[at++];
+      size += (byte & 0x7f) * 2 ** shift;
+    }
+    if (id === 10) return at;
+    at += size;
+  }
+  return 0;
+}
+
+/** clang's `file:line:column: severity: message`. @param {string} output @returns {Diagnostic[]} */
+function compilerDiagnostics(output) {
+  const form = /^([^:\s][^:]*):(\d+):(\d+): (fatal error|error|warning|note|remark): (.*)$/gm;
+  return [...output.matchAll(form)].map(([, file, line, column, severity, message]) => ({
+    file, line: Number(line), column: Number(column), severity, message,
+  }));
+}
+
+/**
+ * wasm-ld names symbols, not lines: the line is where the program first has that name.
+ * @param {string} output @param {string} main @param {string} text @returns {Diagnostic[]}
+ */
+function linkerDiagnostics(output, main, text) {
+  const lines = text.split('\n');
+  return [...output.matchAll(/^wasm-ld: (error|warning): (?:\S+?\.[oa](?:\(\S+\))?: )?(.*)$/gm)].map(([, severity, message]) => {
+    const symbol = /(?:undefined|duplicate) symbol: (\w+)/.exec(message)?.[1];
+    const line = symbol ? lines.findIndex((source) => new RegExp(`\\b${symbol}\\b`).test(source)) : -1;
+    const column = line < 0 ? 1 : lines[line].search(new RegExp(`\\b${symbol}\\b`)) + 1;
+    return { file: main, line: Math.max(line, 0) + 1, column, severity, message };
+  });
+}
+
+/** The words of the command that clang -### prints. @param {string} output */
+function commandIn(output) {
+  const line = output.split('\n').find((text) => / "-cc1" /.test(text));
+  if (!line) return null;
+  const words = [...line.matchAll(/ "((?:[^"\\]|\\.)*)"/g)].map(([, word]) => word.replace(/\\(.)/g, '$1'));
+  return words.slice(words.indexOf('-cc1'));
+}
+
+export class Llvm {
+  #application;
+  #Exit;
+  #manifest;
+  /** What clang's driver makes of arguments, by their JSON. @type {Map<string, string[]>} */
+  #commands = new Map();
+
+  /** @param {any} application @param {any} Exit @param {Manifest} manifest */
+  constructor(application, Exit, manifest) {
+    this.#application = application;
+    this.#Exit = Exit;
+    this.#manifest = manifest;
+  }
+
+  /**
+   * @param {URL} base the folder that sysroot.js made
+   * @param {OnProgress} [onProgress]
+   */
+  static async load(base, onProgress) {
+    /** @type {Manifest} */
+    const manifest = await (await get(new URL(`manifest.json?${Date.now()}`, base))).json();
+    const cache = await store();
+    const kept = (/** @type {string} */ path) => new URL(`${path}?${manifest.version}`, base);
+    const total = manifest.files.reduce((sum, { size }) => sum + size, 0);
+    let loaded = 0;
+    const count = (/** @type {number} */ bytes) => onProgress?.({ loaded: Math.min((loaded += bytes), total), total });
+    const open = async (/** @type {Packed} */ { path }) => {
+      const { body } = await getKept(kept(path), cache);
+      return unpacked(/** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (body), count);
+    };
+    await compileLazily();
+    const modules = manifest.files.filter(({ name }) => name !== manifest.sysroot);
+    const sysroot = manifest.files.filter(({ name }) => name === manifest.sysroot);
+    try {
+      const [script, [packed], ...compiled] = await Promise.all([
+        import(/* @vite-ignore */ kept(manifest.module).href),
+        Promise.all(sysroot.map(async (file) => new Uint8Array(await new Response(await open(file)).arrayBuffer()))),
+        ...modules.map(async (file) => compileModule(await open(file))),
+      ]);
+      const core = Object.fromEntries(modules.map(({ name }, i) => [name, compiled[i]]));
+      const resources = { totalSize: 0, modules: async () => core, filesystem: async () => ({ usr: unpackTree(packed) }) };
+      const application = new script.Application(resources, script.instantiate, 'llvm');
+      await application.run(null, {}, { fetchProgress() {} });
+      for (const old of (await cache?.keys()) ?? []) if (!old.url.endsWith(`?${manifest.version}`)) void cache?.delete(old);
+      return new Llvm(application, script.Exit, manifest);
+    } catch (error) {
+      if (!isNode) await caches.delete(CACHE).catch(() => {}); // if what was kept is broken, do not keep it
+      throw error;
+    }
+  }
+
+  /**
+   * Runs one of LLVM's programs, each time from its beginning. Throws when LLVM itself breaks.
+   * @param {string[]} args @param {Tree} files @returns {Outcome}
+   */
+  #run(args, files) {
+    let output = '';
+    const decoder = new TextDecoder();
+    const print = (/** @type {Uint8Array | null} */ bytes) => void (bytes && (output += decoder.decode(bytes, { stream: true })));
+    const options = { stdout: print, stderr: print, decodeASCII: false, synchronously: true };
+    try {
+      return { ok: true, files: this.#application.run(args, files, options), output };
+    } catch (error) {
+      if (!(error instanceof this.#Exit)) throw new Error(`${args[0]} itself failed: ${error}\n${output}`);
+      return { ok: false, files: /** @type {any} */ (error).files, output };
+    }
+  }
+
+  /**
+   * The compiler's own arguments; its driver, which finds them, takes as long as a small program.
+   * @param {string[]} args
+   */
+  #command(args) {
+    const key = JSON.stringify(args);
+    const known = this.#commands.get(key);
+    if (known) return known;
+    const { output } = this.#run(['clang', '-###', ...this.#manifest.compile, ...args, '-c', '@.c', '-o', '@.o'], { '@.c': new Uint8Array() });
+    const command = commandIn(output);
+    if (!command) throw new Error(output.replace(/^clang version [^]*/m, '').trimEnd());
+    this.#commands.set(key, command);
+    return command;
+  }
+
+  /**
+   * @param {Source} source
+   * @returns {Built}
+   */
+  compile({ files, main, args = [] }) {
+    const name = main.replace(/\.c$/, ''), object = `${name}.o`, program = `${name}.wasm`;
+    /** @type {Built} */
+    const built = { ok: false, output: '', plain: '', diagnostics: [] };
+    const add = (/** @type {string} */ output) => {
+      built.output += output;
+      built.plain = built.output.replace(COLOURS, '');
+    };
+    /** @type {Tree} */
+    const tree = {};
+    for (const [name, text] of Object.entries(files)) put(tree, name, new TextEncoder().encode(text));
+    try {
+      const words = this.#command(args).map((word) => (word === '@.c' ? main : word === '@.o' ? object : word));
+      const compiled = this.#run(['clang', ...words], tree);
+      add(compiled.output);
+      built.diagnostics = compilerDiagnostics(built.plain);
+      if (!compiled.ok) return built;
+      const linked = this.#run(['wasm-ld', ...this.#manifest.link, object, '-o', program], compiled.files);
+      add(linked.output);
+      built.diagnostics.push(...linkerDiagnostics(linked.output, main, files[main] ?? ''));
+      if (linked.ok) built.wasm = /** @type {Uint8Array<ArrayBuffer>} */ (linked.files[program]);
+      built.ok = linked.ok;
+    } catch (error) {
+      add(`${error instanceof Error ? error.message : error}\n`);
+    }
+    return built;
+  }
+
+  warmUp() {
+    this.compile({ files: { 'warm.c': WARM_UP }, main: 'warm.c' });
+  }
+
+  /**
+   * Where in the source a program's code is; null where it has no source, as in libc.
+   * @param {Uint8Array} wasm
+   * @param {number[]} offsets in the module, as a stack trace has them
+   * @returns {(Place | null)[]}
+   */
+  symbolize(wasm, offsets) {
+    if (offsets.length === 0) return [];
+    const code = codeOffset(wasm);
+    // Lines are found by the distance from the code's beginning, names of functions by the offset.
+    const addresses = [...offsets.map((offset) => Math.max(offset - code, 0)), ...offsets].map(String);
+    const { ok, output } = this.#run(['symbolizer', '--output-style=JSON', '--basenames', '-e', 'program', ...addresses], { program: wasm });
+    if (!ok) throw new Error(output);
+    /** @type {{ FunctionName: string, FileName: string, Line: number }[][]} */
+    const found = output.split('\n').filter(Boolean).flatMap((line) => JSON.parse(line)).map(({ Symbol }) => Symbol ?? []);
+    return offsets.map((_, i) => {
+      const inlined = found[i], [outermost] = found[offsets.length + i];
+      const place = inlined.find(({ Line }) => Line > 0);
+      if (!place) return null;
+      const name = place === inlined[inlined.length - 1] ? outermost?.FunctionName : place.FunctionName;
+      return { function: name ?? '', file: place.FileName, line: place.Line };
+    });
+  }
+}

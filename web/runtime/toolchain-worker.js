@@ -1,0 +1,23 @@
+/** The page's compiler: one call at a time, in the order they come. */
+import { Llvm } from './llvm.js';
+import { owner } from './platform.js';
+
+const page = await owner();
+/** @type {Llvm} */
+let llvm;
+
+/** @param {string} call @param {any[]} args */
+async function answer(call, args) {
+  if (call !== 'load') return /** @type {any} */ (llvm)[call](...args);
+  llvm = await Llvm.load(new URL(args[0]), (progress) => page.post({ progress }));
+  setTimeout(() => llvm.warmUp());
+  return null;
+}
+
+page.listen(async ({ id, call, args }) => {
+  try {
+    page.post({ id, answer: await answer(call, args) });
+  } catch (error) {
+    page.post({ id, error: String(error instanceof Error ? error.message : error) });
+  }
+});
