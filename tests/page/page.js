@@ -86,8 +86,9 @@ export class TerminalPane {
     await running.waitFor({ state: yes ? 'attached' : 'detached' });
   }
 
-  /** @param {string} line */
+  /** Types a line at the prompt, once that is there. @param {string} line */
   async type(line) {
+    await this.shows(/\$$/);
     await this.#pane.locator('.screen').click();
     await this.page.keyboard.type(`${line}\n`);
   }
