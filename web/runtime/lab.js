@@ -280,11 +280,13 @@ export class Lab {
    * @param {{ pid: number, message: string, frames: { name: string, offset: number }[], program: Uint8Array<ArrayBuffer> }} trap
    */
   async #trapped({ pid, message, frames, program }) {
-    const [, what, name] = /** @type {(typeof TRAPS)[number]} */ (TRAPS.find(([pattern]) => pattern.test(message)));
+    const [, what, signal] = /** @type {(typeof TRAPS)[number]} */ (TRAPS.find(([pattern]) => pattern.test(message)));
     const places = await this.#options.symbolize?.(program, frames.map(({ offset }) => offset)).catch(() => []);
-    const place = places?.find((p) => p?.file) ?? null;
-    const where = place ? ` in ${place.function} at ${place.file}:${place.line}` : frames[0]?.name ? ` in ${frames[0].name}` : '';
-    this.#post({ type: 'trapped', pid, signal: SIGNALS[name], text: `${what}${where}\n` });
+    const own = Math.max(places?.findIndex((place) => place?.file) ?? 0, 0); // the innermost that is not libc's
+    const place = places?.[own];
+    const name = place?.function || frames[own]?.name;
+    const where = (name ? ` in ${name}` : '') + (place ? ` at ${place.file}:${place.line}` : '');
+    this.#post({ type: 'trapped', pid, signal: SIGNALS[signal], text: `${what}${where}\n` });
   }
 
   /** @param {string} message */
