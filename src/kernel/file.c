@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct file *file_new(const struct file_ops *ops, void *object, int flags) {
   struct file *f = malloc(sizeof *f);
@@ -104,6 +105,7 @@ long sys_ioctl(int fd, unsigned request, uptr arguments) {
 }
 
 static ssize_t seekable(struct file *f, struct uio *u, bool write) {
+  if (write && f->flags & O_APPEND) f->ops->seek(f, 0, SEEK_END);
   ssize_t n = write ? f->ops->pwrite(f, u, f->offset) : f->ops->pread(f, u, f->offset);
   if (n > 0) f->offset += n;
   return n;
@@ -113,7 +115,7 @@ static ssize_t seekable(struct file *f, struct uio *u, bool write) {
 static ssize_t transfer(int fd, struct uio *u, bool write) {
   struct file *f = file_get(fd);
   int wrong = write ? O_RDONLY : O_WRONLY;
-  if (!f || (f->flags & O_ACCMODE) == wrong) return -EBADF;
+  if (!f || (f->flags & O_ACCMODE) == wrong || f->flags & O_PATH) return -EBADF;
   bool positioned = write ? f->ops->pwrite : f->ops->pread;
   if (!positioned && !(write ? f->ops->write : f->ops->read)) return -EINVAL;
   f->references++;
@@ -149,7 +151,7 @@ long sys_writev(int fd, uptr iov, int count) { return transfer_vector(fd, iov, c
 static long transfer_at(int fd, uptr iov, int count, int64_t offset, bool write) {
   struct file *f = file_get(fd);
   struct uio u;
-  if (!f || (f->flags & O_ACCMODE) == (write ? O_RDONLY : O_WRONLY)) return -EBADF;
+  if (!f || (f->flags & O_ACCMODE) == (write ? O_RDONLY : O_WRONLY) || f->flags & O_PATH) return -EBADF;
   if (offset < 0) return -EINVAL;
   if (!(write ? f->ops->pwrite : f->ops->pread)) return -ESPIPE;
   int error = uio_vector(&u, iov, count);
