@@ -80,11 +80,12 @@ ssize_t ring_from(struct ring *r, struct uio *from); /* as much as fits: bytes o
 ssize_t ring_to(struct ring *r, struct uio *to);     /* as much as there is */
 
 /* sched.c: sleeping and waking */
-struct waiter { struct waiter *next, **slot; struct proc *proc; void (*woken)(struct waiter *); };
+struct waiter { struct waiter *next, **slot; struct proc *proc; void (*woken)(struct waiter *, int events); };
 struct waitq { struct waiter *first; };
 void wait_add(struct waitq *q, struct waiter *w); /* sets w's place; proc, woken by the caller */
 void wait_remove(struct waiter *w);
-void wake(struct waitq *q);
+void wake_for(struct waitq *q, int events); /* POLLIN...: what has become possible; 0: perhaps anything */
+void wake(struct waitq *q);                 /* for anything */
 int sleep_until(int64_t deadline); /* 0 woken, -ERESTARTSYS a signal is due, -ETIMEDOUT */
 int sleep_on(struct waitq *q, int64_t deadline);
 int64_t deadline_in(int64_t ns); /* FOREVER stays FOREVER */

@@ -22,7 +22,7 @@ static ssize_t pipe_read(struct file *f, struct uio *to, bool nonblock) {
     if (error) return error;
   }
   ssize_t n = ring_to(&p->ring, to);
-  wake(&p->changed);
+  wake_for(&p->changed, POLLOUT | POLLWRNORM);
   return n;
 }
 
@@ -37,7 +37,7 @@ static ssize_t pipe_write(struct file *f, struct uio *from, bool nonblock) {
     }
     if (ring_space(&p->ring) >= together) {
       if (ring_from(&p->ring, from) < 0) return from->done ? (ssize_t)from->done : -EFAULT;
-      wake(&p->changed);
+      wake_for(&p->changed, POLLIN | POLLRDNORM);
       continue;
     }
     int error = nonblock ? -EAGAIN : sleep_on(&p->changed, FOREVER);

@@ -22,13 +22,16 @@ static void wake_proc(struct proc *p) {
   if (p->asleep) futex_wake(&p->event);
 }
 
-void wake(struct waitq *q) {
+/* Those who sleep look for themselves; a callback may take its own waiter out, and no other. */
+void wake_for(struct waitq *q, int events) {
   for (struct waiter *w = q->first, *next; w; w = next) {
     next = w->next;
-    if (w->woken) w->woken(w);
+    if (w->woken) w->woken(w, events);
     else wake_proc(w->proc);
   }
 }
+
+void wake(struct waitq *q) { wake_for(q, 0); }
 
 int64_t deadline_in(int64_t ns) {
   if (ns < 0) return FOREVER;

@@ -48,7 +48,8 @@ void klog(const char *format, ...) {
 }
 
 /* A watched descriptor changed: the Worker is told once, and again after it has looked. */
-static void watch_woken(struct waiter *waiter) {
+static void watch_woken(struct waiter *waiter, int events) {
+  (void)events;
   struct watch *w = (struct watch *)waiter;
   if (w->told) return;
   w->told = true;
