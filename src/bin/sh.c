@@ -45,7 +45,7 @@ static int split(char *line, char *words[WORDS]) {
   return quote ? -1 : count;
 }
 
-/* The program's process group has the terminal until it ends. Returns its status, as $? would. */
+/* The program's process group has the terminal until the next prompt. Returns its status, as $? would. */
 static int run(char *words[]) {
   pid_t pid;
   int status;
@@ -62,7 +62,6 @@ static int run(char *words[]) {
   tcsetpgrp(STDIN_FILENO, pid);
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
-  tcsetpgrp(STDIN_FILENO, getpgrp());
   if (WIFEXITED(status)) return WEXITSTATUS(status);
   if (WTERMSIG(status) == SIGINT) puts("");
   else if (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGABRT)
@@ -93,9 +92,9 @@ int main(void) {
   char line[LINE];
   struct sigaction action = {.sa_handler = interrupted}; /* no SA_RESTART: fgets gives up */
   sigaction(SIGINT, &action, NULL);
-  tcsetpgrp(STDIN_FILENO, getpgrp());
   for (;;) {
     prompt();
+    tcsetpgrp(STDIN_FILENO, getpgrp()); /* after the prompt: who sees this may type */
     if (fgets(line, sizeof line, stdin)) {
       command(line);
     } else if (errno == EINTR && ferror(stdin)) {
