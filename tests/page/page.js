@@ -102,6 +102,7 @@ export class TerminalPane {
  * @param {string} after
  */
 export async function edit(page, file, before, after) {
+  await page.locator('.cm-content').waitFor();
   await page.locator(`.tab[data-file="${file}"]`).click();
   const line = page.locator('.cm-line', { hasText: before }).first();
   const text = (await line.textContent()) ?? '';
@@ -116,7 +117,7 @@ export async function edit(page, file, before, after) {
  * @param {{ proxy?: string|null }} [config] what the site's config.json says
  */
 export async function openLesson(browser, site, config) {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const page = await browser.newPage({ viewport: { width: 2400, height: 1000 } });
   /** @type {string[]} */
   const errors = [];
   page.on('pageerror', (error) => errors.push(String(error.stack)));

@@ -33,6 +33,12 @@ function longestFrame(page, frames) {
   }, frames);
 }
 
+/** The number of the first line that has the text. @param {Page} page @param {string} text */
+async function lineOf(page, text) {
+  const lines = await page.locator('.cm-line').allTextContents();
+  return lines.findIndex((line) => line.includes(text)) + 1;
+}
+
 test('both programs, unchanged, by clicking Run', async () => {
   const { server, client, close } = await openLesson(browser, site.url);
   await server.run.click();
@@ -109,7 +115,7 @@ describe('the compiler in the page', () => {
     await client.shows(/(much obliged\n.*){2}alice:~\$/s);
     await edit(page, 'server.c', 'close(conection);', 'close(connection);');
     await server.run.click();
-    await server.shows(/(waiting on port 9999\n?.*){3}/s);
+    await server.shows(/1 error generated[^]*\nalice:~\$ \.\/server\nwaiting on port 9999$/);
     assert.equal(await page.locator('.cm-lintRange-error').count(), 0);
   });
 
@@ -145,6 +151,42 @@ describe('the compiler in the page', () => {
       await page.locator('.reset').click();
     });
   }
+});
+
+test('a program that traps: one line as a shell says it, with the place; the lab goes on', async () => {
+  const { page, client, close } = await openLesson(browser, site.url);
+  const mistakes = [
+    ['int *p = NULL; *p = 1;', 'Segmentation fault'],
+    ['return 1 / (argc - 1);', 'Floating point exception'],
+  ];
+  for (const [statement, says] of mistakes) {
+    await edit(page, 'client.c', 'char reply[1024];', `char reply[1024]; ${statement}`);
+    const number = await lineOf(page, statement);
+    await client.run.click();
+    await client.shows(new RegExp(`^${says}.* main .*client\\.c:${number}$`, 'm'), 120_000);
+    await client.shows(/\$$/);
+    await page.locator('.reset').click();
+  }
+  await client.type('./client no.such.host');
+  await client.shows(/^no\.such\.host: /m);
+  await close();
+});
+
+test('a lab that breaks down is started again, and the changes are kept', async () => {
+  const { page, server, client, close } = await openLesson(browser, site.url);
+  await client.shows(/\$$/);
+  await edit(page, 'server.c', 'thank you', 'merci');
+  // The next process's Worker cannot be had.
+  await page.route('**/process-worker.js', (route) => route.abort(), { times: 1 });
+  await client.type('./client');
+  const notice = page.getByRole('alert');
+  await notice.waitFor();
+  assert.match((await notice.textContent()) ?? '', /started again.*code is kept/s);
+  await page.locator('.cm-line', { hasText: 'merci' }).waitFor();
+  await page.locator('.reset').click();
+  await server.run.click();
+  await server.shows(/waiting on port 9999/);
+  await close();
 });
 
 test('changes are there after a reload, until Reset', async () => {

@@ -1,7 +1,7 @@
 /** The lab as the page uses it: programs built from the editor's files and run in terminals. */
 import { HOME, Lab } from '../runtime/lab.js';
 
-const shortLived = 10_000; // a lab that breaks down sooner than this is not started again by itself
+const shortLived = 10_000; // milliseconds: a lab that breaks down so soon again is not started by itself
 
 /**
  * @typedef {import('./screen.js').Screen} Screen
@@ -20,7 +20,7 @@ export class Workbench {
   #parts;
   /** @type {Lab|undefined} */
   #lab;
-  #started = 0;
+  #failed = -Infinity;
   /** What each file was last compiled to. @type {Map<string, { text: string, built: Built }>} */
   #built = new Map();
 
@@ -33,7 +33,6 @@ export class Workbench {
   async start() {
     const { root, files, screens } = this.#parts;
     const { proxy } = await readConfig(root);
-    this.#started = performance.now();
     this.#lab = await Lab.boot({
       assets: new URL('runtime/', root),
       proxy,
@@ -99,7 +98,8 @@ export class Workbench {
 
   /** @param {string} message */
   async #fail(message) {
-    const again = performance.now() - this.#started > shortLived;
+    const again = performance.now() - this.#failed > shortLived;
+    this.#failed = performance.now();
     this.#lab = undefined;
     for (const screen of this.#parts.screens) screen.detach();
     this.#parts.onFailure(message, again);
