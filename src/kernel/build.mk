@@ -4,6 +4,7 @@
 KERNEL_C := $(wildcard src/kernel/*.c)
 KERNEL_INCLUDE := -Isrc/kernel -isystem $(LWIP)/src/include
 KERNEL_EMCC := emcc -std=gnu17 -pthread -MMD -MP -O3
+LWIP_MADE_BY := src/kernel/build.mk src/kernel/lwipopts.h $(wildcard src/kernel/arch/*.h) $(B)/lwip.mk
 # $(1) the folder, $(2) the files that are for another machine
 # lwIP's timeouts.c gives way to net.c
 kernel_objects = $(patsubst %.c,$(1)/%.o,$(filter-out $(2),$(KERNEL_C))) \
@@ -29,14 +30,14 @@ $(B)/wasm/src/kernel/%.o: src/kernel/%.c $(MADE_BY)
 	$(say)
 	@$(KERNEL_EMCC) $(WARN) $(KERNEL_INCLUDE) -c $< -o $@
 
-$(B)/wasm/lwip/%.o: $(LWIP)/src/%.c src/kernel/build.mk $(B)/lwip.mk
+$(B)/wasm/lwip/%.o: $(LWIP)/src/%.c $(LWIP_MADE_BY)
 	$(say)
 	@$(KERNEL_EMCC) -w $(KERNEL_INCLUDE) -c $< -o $@
 
-$(B)/native/lwip/%.o: $(LWIP)/src/%.c src/kernel/build.mk $(B)/lwip.mk
+$(B)/native/lwip/%.o: $(LWIP)/src/%.c $(LWIP_MADE_BY)
 	$(say)
 	@$(NATIVE) -w $(KERNEL_INCLUDE) -c $< -o $@
 
-$(B)/asan/lwip/%.o: $(LWIP)/src/%.c src/kernel/build.mk $(B)/lwip.mk
+$(B)/asan/lwip/%.o: $(LWIP)/src/%.c $(LWIP_MADE_BY)
 	$(say)
 	@$(ASAN) -w $(KERNEL_INCLUDE) -c $< -o $@

@@ -432,8 +432,8 @@ const char *host_name(const struct host *h);
 void net_init(void);
 void net_run(void); /* delivers what is on its way now */
 
-/* tcp.c, gateway.c: sockets of AF_INET, SOCK_STREAM */
-struct socket *tcp_socket(void);
+/* tcp.c, gateway.c: sockets of AF_INET and AF_INET6, SOCK_STREAM */
+struct socket *tcp_socket(int domain);
 int tcp_get(struct socket *s, int level, int option, void *value, int *length);
 int tcp_set(struct socket *s, int level, int option, const void *value, int length);
 void tcp_close_socket(struct socket *s);

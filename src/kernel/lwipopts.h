@@ -36,7 +36,10 @@
 #define LWIP_IPV6_AUTOCONFIG 0
 #define LWIP_IPV6_DUP_DETECT_ATTEMPTS 0
 #define IP_REASS_MAX_PBUFS 256
-#define ARP_TABLE_SIZE 127 /* for all hosts together */
+#define IPV6_FRAG_COPYHEADER (__SIZEOF_POINTER__ > 4) /* pointers that fit in no fragment header */
+#define ARP_TABLE_SIZE 127 /* for all hosts together, as the next two */
+#define LWIP_ND6_NUM_NEIGHBORS 127
+#define LWIP_ND6_NUM_DESTINATIONS 127
 #define ARP_QUEUEING 1
 #define SO_REUSE 1
 
@@ -62,13 +65,17 @@
 #define TCP_SYNMAXRTX 6       /* tcp(7), tcp_syn_retries */
 #define TCP_MAXRTX 12         /* lwIP has no more; Linux tries 15 times (tcp(7), tcp_retries2) */
 
+/* Every IPv6 address is one of its interface: see net_zoned. */
+#define IPV6_CUSTOM_SCOPES 1
+#define ip6_addr_has_scope(address, type) (!ip6_addr_isany(address))
+#define ip6_addr_assign_zone(address, type, netif)                                                 \
+  ip6_addr_set_zone(address, ip6_addr_has_scope(address, type) ? netif_get_index(netif) : 0)
+#define ip6_addr_test_zone(address, netif) ip6_addr_equals_zone(address, netif_get_index(netif))
+
 /* net.c says by which interface a packet leaves. */
 struct netif;
 struct ip4_addr;
-struct ip6_addr;
 struct netif *net_route4(const struct ip4_addr *from, const struct ip4_addr *to);
-struct netif *net_route6(const struct ip6_addr *from, const struct ip6_addr *to);
 #define LWIP_HOOK_IP4_ROUTE_SRC(from, to) net_route4(from, to)
-#define LWIP_HOOK_IP6_ROUTE(from, to) net_route6(from, to)
 
 #endif

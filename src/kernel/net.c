@@ -110,11 +110,24 @@ void net_run(void) {
 
 /* --- hosts --- */
 
+/* lwIP knows one IPv4 address of an interface. The loopback has 16 million, and hears its host's
+ * others: it takes the one that the packet is for. */
+static err_t loopback_input(struct pbuf *p, struct netif *n) {
+  const struct ip_hdr *header = p->payload;
+  if (p->len >= IP_HLEN && IPH_V(header) == 4) {
+    ip4_addr_t to;
+    ip4_addr_copy(to, header->dest);
+    if (!ip4_addr_ismulticast(&to)) ip_addr_copy_from_ip4(n->ip_addr, to);
+  }
+  return ip_input(p, n);
+}
+
 static err_t loopback_init(struct netif *n) {
   memcpy(n->name, "lo", 2);
   n->output = loopback_output4;
   n->output_ip6 = loopback_output6;
   n->mtu = LOOPBACK_MTU;
+  n->flags = NETIF_FLAG_IGMP;
   NETIF_SET_CHECKSUM_CTRL(n, NETIF_CHECKSUM_DISABLE_ALL);
   return ERR_OK;
 }
@@ -131,23 +144,46 @@ static err_t ethernet_init(struct netif *n) {
   return ERR_OK;
 }
 
-/* lwIP numbers interfaces in one byte, two for a host. */
-struct host *host_new(const char *name, uint32_t address) {
-  struct host *h = host_count < 100 ? calloc(1, sizeof *h) : NULL, **end = &hosts;
-  if (!h) return NULL;
-  ip4_addr_t own = {lwip_htonl(address)}, mask = {lwip_htonl(0xffffff00)};
-  ip4_addr_t local = {PP_HTONL(IPADDR_LOOPBACK)}, local_mask = {lwip_htonl(0xff000000)};
-  strncpy(h->name, name, sizeof h->name - 1);
-  ip_addr_copy_from_ip4(h->address, own);
-  host_count++;
+static void add_address6(struct netif *n, int index, const ip_addr_t *a) {
+  netif_ip6_addr_set(n, (s8_t)index, ip_2_ip6(a));
+  netif_ip6_addr_set_state(n, (s8_t)index, IP6_ADDR_PREFERRED);
+}
+
+/* The loopback has the card's IPv6 addresses too, in a zone of its own. */
+static void add_interfaces(struct host *h) {
   struct netif *lo = &h->interfaces[LOOPBACK], *card = &h->interfaces[ETHERNET];
-  if (!netif_add(lo, &local, &local_mask, IP4_ADDR_ANY4, h, loopback_init, ip_input) ||
-      !netif_add(card, &own, &mask, IP4_ADDR_ANY4, h, ethernet_init, ethernet_input))
+  ip4_addr_t local = {PP_HTONL(IPADDR_LOOPBACK)}, local_mask = {PP_HTONL(0xff000000)};
+  ip4_addr_t mask = {PP_HTONL(0xffffff00)};
+  ip_addr_t local6 = IPADDR6_INIT_HOST(0, 0, 0, 1);
+  if (!netif_add(lo, &local, &local_mask, IP4_ADDR_ANY4, h, loopback_init, loopback_input) ||
+      !netif_add(card, ip_2_ip4(&h->address), &mask, IP4_ADDR_ANY4, h, ethernet_init, ethernet_input))
     panic("netif_add");
+  netif_create_ip6_linklocal_address(card, 1);
+  netif_ip6_addr_set_state(card, 0, IP6_ADDR_PREFERRED);
+  h->link = net_unzoned(netif_ip_addr6(card, 0));
+  add_address6(card, 1, &h->address6);
+  add_address6(lo, 0, &local6);
+  add_address6(lo, 1, &h->address6);
+  add_address6(lo, 2, &h->link);
   for (int i = 0; i < INTERFACES; i++) {
     netif_set_up(&h->interfaces[i]);
     netif_set_link_up(&h->interfaces[i]);
   }
+}
+
+/* lwIP numbers interfaces in one byte, two for a host. */
+struct host *host_new(const char *name, uint32_t address) {
+  struct host *h = host_count < 100 ? calloc(1, sizeof *h) : NULL, **end = &hosts;
+  if (!h) return NULL;
+  strncpy(h->name, name, sizeof h->name - 1);
+  ip_addr_set_ip4_u32_val(h->address, lwip_htonl(address));
+  h->address6 = (ip_addr_t)IPADDR6_INIT_HOST(0xfd006c61, 0x00620000, 0, address & 0xffff); /* fd00:6c61:62::N */
+  if (fs_host(name, ipaddr_ntoa(&h->address)) || fs_host(name, ipaddr_ntoa(&h->address6))) {
+    free(h);
+    return NULL;
+  }
+  host_count++;
+  add_interfaces(h);
   while (*end)
     end = &(*end)->next;
   return *end = h;
@@ -169,19 +205,46 @@ bool net_owns(const struct host *h, int netif_index) {
 
 /* --- routes --- */
 
+ip_addr_t net_zoned(const ip_addr_t *a, const struct netif *n) {
+  ip_addr_t zoned = *a;
+  if (IP_IS_V6(a)) ip6_addr_assign_zone(ip_2_ip6(&zoned), IP6_UNKNOWN, n);
+  return zoned;
+}
+
+ip_addr_t net_unzoned(const ip_addr_t *a) {
+  ip_addr_t plain = *a;
+  if (IP_IS_V6(a)) ip6_addr_clear_zone(ip_2_ip6(&plain));
+  return plain;
+}
+
 bool net_is_local(const struct host *h, const ip_addr_t *a) {
-  return ip_addr_isloopback(a) || ip_addr_cmp(a, &h->address);
+  return ip_addr_isloopback(a) || ip_addr_cmp(a, &h->address) || ip_addr_cmp(a, &h->address6) ||
+         ip_addr_cmp(a, &h->link);
+}
+
+/* Whether the card is the way to it: the lab has one network, and no router. */
+static bool on_link(const struct host *h, const ip_addr_t *a) {
+  const struct netif *card = &h->interfaces[ETHERNET];
+  if (IP_IS_V4(a))
+    return ip_addr_ismulticast(a) || ip4_addr_isbroadcast(ip_2_ip4(a), card) ||
+           ip4_addr_netcmp(ip_2_ip4(a), netif_ip4_addr(card), netif_ip4_netmask(card));
+  const ip6_addr_t *six = ip_2_ip6(a);
+  return ip6_addr_ismulticast(six) || ip6_addr_islinklocal(six) ||
+         ip6_addr_netcmp_zoneless(six, ip_2_ip6(&h->address6));
+}
+
+static bool is_link_scope(const ip_addr_t *a) {
+  return IP_IS_V6(a) && (ip6_addr_islinklocal(ip_2_ip6(a)) || ip6_addr_ismulticast_linklocal(ip_2_ip6(a)));
 }
 
 struct netif *net_route(struct host *h, const ip_addr_t *to, ip_addr_t *from) {
-  struct netif *card = &h->interfaces[ETHERNET];
   if (net_is_local(h, to)) {
     *from = *to;
+    if (IP_IS_V4(to) && ip_addr_isloopback(to)) ip_addr_set_loopback(false, from);
     return &h->interfaces[LOOPBACK];
   }
-  *from = h->address;
-  bool near = IP_IS_V4(to) && ip4_addr_netcmp(ip_2_ip4(to), netif_ip4_addr(card), netif_ip4_netmask(card));
-  return near ? card : NULL;
+  *from = IP_IS_V4(to) ? h->address : is_link_scope(to) ? h->link : h->address6;
+  return on_link(h, to) ? &h->interfaces[ETHERNET] : NULL;
 }
 
 /* lwIP asks when a packet belongs to no control block that is bound to an interface: answers to a
@@ -190,17 +253,11 @@ struct netif *net_route4(const ip4_addr_t *from, const ip4_addr_t *to) {
   struct host *h = running;
   ip_addr_t address, source;
   for (struct host *other = hosts; other && from; other = other->next)
-    if (ip4_addr_cmp(from, netif_ip4_addr(&other->interfaces[ETHERNET]))) h = other;
+    if (ip4_addr_cmp(from, ip_2_ip4(&other->address))) h = other;
   if (!h) return NULL;
   ip_addr_copy_from_ip4(address, *to);
   struct netif *n = net_route(h, &address, &source);
   return n ? n : &h->interfaces[ETHERNET];
-}
-
-struct netif *net_route6(const ip6_addr_t *from, const ip6_addr_t *to) {
-  (void)from;
-  if (!running) return NULL;
-  return &running->interfaces[ip6_addr_isloopback(to) ? LOOPBACK : ETHERNET];
 }
 
 /* --- lwIP's clocks --- */

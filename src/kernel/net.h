@@ -13,9 +13,14 @@ enum { LOOPBACK, ETHERNET, INTERFACES };
 struct host {
   struct host *next;
   char name[64];
-  ip_addr_t address;
+  ip_addr_t address, address6, link; /* the card's: IPv4, IPv6, IPv6 on this link only */
   struct netif interfaces[INTERFACES];
 };
+
+/* An IPv6 address has a zone in lwIP alone, and there every one: the interface (lwipopts.h). So the
+ * same address of two hosts, or on two interfaces, is never taken for the other. */
+ip_addr_t net_zoned(const ip_addr_t *a, const struct netif *n);
+ip_addr_t net_unzoned(const ip_addr_t *a);
 
 int net_errno(err_t e); /* lwIP's error as -errno, 0 for ERR_OK */
 bool net_is_local(const struct host *h, const ip_addr_t *address); /* one of its own addresses */
@@ -23,5 +28,30 @@ bool net_is_local(const struct host *h, const ip_addr_t *address); /* one of its
  * the address is outside the lab. */
 struct netif *net_route(struct host *h, const ip_addr_t *to, ip_addr_t *from);
 bool net_owns(const struct host *h, int netif_index);
+
+/* inet.c: what the sockets of AF_INET and AF_INET6 share. An IPv4 address is one in both: it is
+ * mapped into IPv6 only for the program. */
+struct endpoint { ip_addr_t ip; uint16_t port; uint32_t scope; }; /* no zone; host order */
+struct inet {
+  struct socket s;
+  struct inet *next, **slot; /* those whose port falls on the same list */
+  ip_addr_t address;         /* bound to; any until then */
+  uint16_t port;             /* 0: not bound */
+  bool reuse, reuse_port, only6, listening;
+};
+void inet_init(struct inet *i, int domain, int type, int protocol);
+void inet_free(struct inet *i); /* gives its port up */
+int inet_in(const struct inet *i, const void *from, int length, struct endpoint *to);
+int inet_out(const struct inet *i, const ip_addr_t *ip, uint16_t port, void *to);
+int inet_bind(struct inet *i, const void *from, int length);
+int inet_take_port(struct inet *i, uint16_t port); /* at its address; 0: any that is free */
+void inet_share_port(struct inet *i, uint16_t port);       /* as an accepted connection has its listener's */
+bool inet_any(const struct inet *i);  /* it is bound to no address */
+struct endpoint inet_to(const struct endpoint *e); /* to no address is to this host */
+/* Whether a socket at `a` would get what is for `b`, or the other way round. */
+bool inet_overlap(const ip_addr_t *a, bool a_only6, const ip_addr_t *b, bool b_only6);
+
+/* tcp.c: whether TCP still needs the port after its socket was closed */
+bool tcp_lingers(const struct inet *i, const ip_addr_t *address, uint16_t port);
 
 #endif

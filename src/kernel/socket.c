@@ -125,11 +125,11 @@ int socket_address_out(const void *from, int length, uptr to, uptr to_length) {
 long sys_socket(int domain, int type, int protocol) {
   int flags = type & (SOCK_NONBLOCK | SOCK_CLOEXEC);
   type &= ~flags;
-  if (domain != AF_INET) return -EAFNOSUPPORT;
+  if (domain != AF_INET && domain != AF_INET6) return -EAFNOSUPPORT;
   if (type < 0 || type > SOCK_SEQPACKET) return -EINVAL;
   if (type != SOCK_STREAM) return -ESOCKTNOSUPPORT;
   if (protocol && protocol != IPPROTO_TCP) return -EPROTONOSUPPORT;
-  struct socket *s = tcp_socket();
+  struct socket *s = tcp_socket(domain);
   return s ? socket_file(s, flags) : -ENOBUFS;
 }
 

@@ -1,4 +1,4 @@
-/* SOCK_STREAM sockets of AF_INET, over lwIP's raw TCP.
+/* SOCK_STREAM sockets of AF_INET and AF_INET6, over lwIP's raw TCP.
  *
  * lwIP binds a control block to one interface. A connection has one; a listening socket has one on
  * each interface that its address can be reached by. lwIP frees a block by itself after an error:
@@ -6,7 +6,6 @@
  * and is told by having no callback_arg. */
 #include "net.h"
 #include "lwip/priv/tcp_priv.h"
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -14,19 +13,16 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-enum { FIRST_EPHEMERAL = 32768, LAST_EPHEMERAL = 60999, BOUNCE = 61440, INITIAL_RTO_MS = 1000 };
+enum { BOUNCE = 61440, INITIAL_RTO_MS = 1000 };
 enum { SOF_USER_REUSE = 0x01 }; /* in so_options: what the program said; SOF_REUSEADDR is ours */
 
 enum stage { TCP_IDLE, TCP_CONNECTING, TCP_CONNECTED, TCP_LISTENING, TCP_ENDED };
 
 struct tcp {
-  struct socket s;
-  struct tcp *next;              /* all of them */
+  struct inet i;
   enum stage state;
   struct tcp_pcb *pcb, *second;  /* second: a listener's other interface */
-  ip_addr_t address;             /* bound to; any until then */
-  uint16_t port;                 /* 0: not bound */
-  bool reuse, nodelay, keepalive, peer_closed, read_shut, write_shut;
+  bool nodelay, keepalive, peer_closed, read_shut, write_shut;
   struct pbuf *received, *last;  /* in order, the first partly read; linked, but not lwIP's chain,
                                     whose total length has 16 bits */
   size_t received_size;
@@ -34,30 +30,24 @@ struct tcp {
   int backlog;
 };
 
-static struct tcp *sockets;
 static const struct sock_ops tcp_ops;
 
-static struct tcp *tcp_alloc_socket(struct host *host) {
+static struct tcp *tcp_alloc_socket(int domain, struct host *host) {
   struct tcp *t = calloc(1, sizeof *t);
   if (!t) return NULL;
-  socket_init(&t->s, AF_INET, SOCK_STREAM, IPPROTO_TCP);
-  t->s.ops = &tcp_ops;
-  t->s.host = host;
-  t->address = *IP4_ADDR_ANY;
-  t->next = sockets;
-  return sockets = t;
+  inet_init(&t->i, domain, SOCK_STREAM, IPPROTO_TCP);
+  t->i.s.ops = &tcp_ops;
+  t->i.s.host = host;
+  return t;
 }
 
-struct socket *tcp_socket(void) {
-  struct tcp *t = tcp_alloc_socket(current->host);
-  return t ? &t->s : NULL;
+struct socket *tcp_socket(int domain) {
+  struct tcp *t = tcp_alloc_socket(domain, current->host);
+  return t ? &t->i.s : NULL;
 }
 
 static void tcp_free_socket(struct tcp *t) {
-  struct tcp **slot = &sockets;
-  while (*slot != t)
-    slot = &(*slot)->next;
-  *slot = t->next;
+  inet_free(&t->i);
   if (t->received) pbuf_free(t->received);
   free(t);
 }
@@ -76,13 +66,13 @@ static err_t on_receive(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t er
     for (t->last = p; t->last->next;)
       t->last = t->last->next;
   }
-  wake(&t->s.changed);
+  wake(&t->i.s.changed);
   return ERR_OK;
 }
 
 static err_t on_sent(void *arg, struct tcp_pcb *pcb, u16_t n) {
   (void)pcb, (void)n;
-  wake(&((struct tcp *)arg)->s.changed);
+  wake(&((struct tcp *)arg)->i.s.changed);
   return ERR_OK;
 }
 
@@ -91,7 +81,7 @@ static void on_error(void *arg, err_t error) {
   bool connecting = t->state == TCP_CONNECTING;
   t->pcb = NULL;
   t->state = TCP_ENDED;
-  socket_error(&t->s, error == ERR_RST && connecting ? ECONNREFUSED
+  socket_error(&t->i.s, error == ERR_RST && connecting ? ECONNREFUSED
                       : error == ERR_RST             ? ECONNRESET
                                                      : ETIMEDOUT);
 }
@@ -100,7 +90,7 @@ static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t error) {
   struct tcp *t = arg;
   (void)pcb, (void)error;
   t->state = TCP_CONNECTED;
-  wake(&t->s.changed);
+  wake(&t->i.s.changed);
   return ERR_OK;
 }
 
@@ -112,114 +102,67 @@ static void attach(struct tcp *t, struct tcp_pcb *pcb) {
   tcp_err(pcb, on_error);
   if (t->nodelay) tcp_nagle_disable(pcb);
   if (t->keepalive) ip_set_option(pcb, SOF_KEEPALIVE);
-  if (t->reuse) ip_set_option(pcb, SOF_USER_REUSE);
+  if (t->i.reuse) ip_set_option(pcb, SOF_USER_REUSE);
 }
 
 static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t error) {
   struct tcp *listener = arg;
   if (error || !pcb) return ERR_VAL;
-  struct tcp *t = tcp_alloc_socket(listener->s.host), **end = &listener->pending;
+  struct tcp *t = tcp_alloc_socket(listener->i.s.domain, listener->i.s.host), **end = &listener->pending;
   if (!t) return ERR_MEM;
-  t->reuse = listener->reuse;
+  t->i.reuse = listener->i.reuse;
+  t->i.only6 = listener->i.only6;
   t->nodelay = listener->nodelay;
   t->keepalive = listener->keepalive;
   t->state = TCP_CONNECTED;
   t->listener = listener;
-  t->address = pcb->local_ip;
-  t->port = pcb->local_port;
+  t->i.address = net_unzoned(&pcb->local_ip);
+  inet_share_port(&t->i, pcb->local_port);
   attach(t, pcb);
   tcp_backlog_delayed(pcb);
   while (*end)
     end = &(*end)->pending;
   *end = t;
-  wake(&listener->s.changed);
+  wake(&listener->i.s.changed);
   return ERR_OK;
-}
-
-/* --- ports --- */
-
-static bool overlap(const ip_addr_t *a, const ip_addr_t *b) {
-  return ip_addr_isany(a) || ip_addr_isany(b) || ip_addr_cmp(a, b);
-}
-
-/* Whether `t` may not have this port: another socket of its host has it, or one that was closed and
- * that TCP is not done with, and the two do not both allow reuse (socket(7), SO_REUSEADDR). */
-static bool port_taken(const struct tcp *t, const ip_addr_t *address, uint16_t port) {
-  for (struct tcp *o = sockets; o; o = o->next)
-    if (o != t && o->s.host == t->s.host && o->port == port && overlap(address, &o->address) &&
-        !(t->reuse && o->reuse && o->state != TCP_LISTENING))
-      return true;
-  struct tcp_pcb *lists[] = {tcp_active_pcbs, tcp_tw_pcbs};
-  for (int i = 0; i < 2; i++)
-    for (struct tcp_pcb *p = lists[i]; p; p = p->next)
-      if (!p->callback_arg && p->local_port == port && net_owns(t->s.host, p->netif_idx) &&
-          overlap(address, &p->local_ip) && !(t->reuse && p->so_options & SOF_USER_REUSE))
-        return true;
-  return false;
-}
-
-static int choose_port(struct tcp *t, const ip_addr_t *address) {
-  static uint16_t last;
-  enum { COUNT = LAST_EPHEMERAL - FIRST_EPHEMERAL + 1 };
-  if (!last) last = (uint16_t)(net_random() % COUNT);
-  for (int i = 0; i < COUNT; i++) {
-    uint16_t port = (uint16_t)(FIRST_EPHEMERAL + (last = (uint16_t)((last + 1) % COUNT)));
-    if (port_taken(t, address, port)) continue;
-    t->port = port;
-    return 0;
-  }
-  return -EADDRNOTAVAIL;
 }
 
 /* --- addresses --- */
 
-static int address_in(const void *from, int length, ip_addr_t *address, uint16_t *port) {
-  struct sockaddr_in a;
-  if (length < (int)sizeof a) return -EINVAL;
-  memcpy(&a, from, sizeof a);
-  if (a.sin_family != AF_INET) return -EAFNOSUPPORT;
-  ip_addr_set_ip4_u32_val(*address, a.sin_addr.s_addr);
-  *port = ntohs(a.sin_port);
-  return 0;
-}
-
-static int address_out(const ip_addr_t *address, uint16_t port, void *to) {
-  struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
-  a.sin_addr.s_addr = ip4_addr_get_u32(ip_2_ip4(address));
-  memcpy(to, &a, sizeof a);
-  return sizeof a;
+/* A socket that was closed, and that TCP is not done with, keeps its port. */
+bool tcp_lingers(const struct inet *i, const ip_addr_t *address, uint16_t port) {
+  struct tcp_pcb *lists[] = {tcp_active_pcbs, tcp_tw_pcbs};
+  for (int n = 0; n < 2; n++)
+    for (struct tcp_pcb *p = lists[n]; p; p = p->next) {
+      if (p->callback_arg || p->local_port != port || !net_owns(i->s.host, p->netif_idx)) continue;
+      ip_addr_t local = net_unzoned(&p->local_ip);
+      if (inet_overlap(address, i->only6, &local, true) && !(i->reuse && p->so_options & SOF_USER_REUSE)) return true;
+    }
+  return false;
 }
 
 int tcp_name(struct socket *s, bool peer, void *to) {
   struct tcp *t = (struct tcp *)s;
-  if (!peer) return address_out(&t->address, t->port, to);
+  if (!peer) return inet_out(&t->i, &t->i.address, t->i.port, to);
   if (t->state != TCP_CONNECTED || !t->pcb) return -ENOTCONN;
-  return address_out(&t->pcb->remote_ip, t->pcb->remote_port, to);
+  return inet_out(&t->i, &t->pcb->remote_ip, t->pcb->remote_port, to);
 }
 
 static int tcp_bind_socket(struct socket *s, const void *from, int length) {
   struct tcp *t = (struct tcp *)s;
-  ip_addr_t address;
-  uint16_t port;
-  int error = address_in(from, length, &address, &port);
-  if (error) return error;
-  if (t->port || t->state != TCP_IDLE) return -EINVAL;
-  if (!ip_addr_isany(&address) && !net_is_local(s->host, &address)) return -EADDRNOTAVAIL;
-  if (port && port_taken(t, &address, port)) return -EADDRINUSE;
-  t->port = port;
-  if (!port && choose_port(t, &address)) return -EADDRINUSE;
-  t->address = address;
-  return 0;
+  return t->state == TCP_IDLE ? inet_bind(&t->i, from, length) : -EINVAL;
 }
 
 /* A block bound where the socket is. lwIP's own test for ports in use knows no hosts, and is passed
  * by the reuse option, which listen and connect must then not see. */
-static struct tcp_pcb *bound_pcb(struct tcp *t, struct netif *n, const ip_addr_t *address) {
-  struct tcp_pcb *pcb = tcp_new_ip_type(IPADDR_TYPE_V4);
+static struct tcp_pcb *bound_pcb(struct tcp *t, struct netif *n) {
+  bool both = inet_any(&t->i) && IP_IS_V6(&t->i.address) && !t->i.only6;
+  ip_addr_t address = both ? *IP_ANY_TYPE : net_zoned(&t->i.address, n);
+  struct tcp_pcb *pcb = tcp_new_ip_type(IP_GET_TYPE(&address));
   if (!pcb) return NULL;
   ip_set_option(pcb, SOF_REUSEADDR);
   tcp_bind_netif(pcb, n);
-  if (tcp_bind(pcb, address, t->port) != ERR_OK) {
+  if (tcp_bind(pcb, &address, t->i.port) != ERR_OK) {
     tcp_abort(pcb);
     return NULL;
   }
@@ -231,7 +174,7 @@ static struct tcp_pcb *bound_pcb(struct tcp *t, struct netif *n, const ip_addr_t
 /* --- listen and accept --- */
 
 static struct tcp_pcb *listen_on(struct tcp *t, int interface) {
-  struct tcp_pcb *pcb = bound_pcb(t, &t->s.host->interfaces[interface], &t->address);
+  struct tcp_pcb *pcb = bound_pcb(t, &t->i.s.host->interfaces[interface]);
   struct tcp_pcb *listening = pcb ? tcp_listen_with_backlog(pcb, (u8_t)t->backlog) : NULL;
   if (!listening) {
     if (pcb) tcp_abort(pcb);
@@ -252,15 +195,16 @@ static int tcp_listen_socket(struct socket *s, int backlog) {
     if (t->second) tcp_backlog_set((struct tcp_pcb_listen *)t->second, (u8_t)t->backlog);
     return 0;
   }
-  if (t->port ? port_taken(t, &t->address, t->port) : choose_port(t, &t->address)) return -EADDRINUSE;
+  if (inet_take_port(&t->i, t->i.port)) return -EADDRINUSE;
   t->pcb = listen_on(t, LOOPBACK);
   if (!t->pcb) return -ENOBUFS;
-  if (!ip_addr_isloopback(&t->address) && !(t->second = listen_on(t, ETHERNET))) {
+  if (!ip_addr_isloopback(&t->i.address) && !(t->second = listen_on(t, ETHERNET))) {
     tcp_close(t->pcb);
     t->pcb = NULL;
     return -ENOBUFS;
   }
   t->state = TCP_LISTENING;
+  t->i.listening = true;
   return 0;
 }
 
@@ -277,7 +221,7 @@ static int tcp_accept_socket(struct socket *s, bool nonblock, struct socket **to
   t->pending = accepted->pending;
   accepted->pending = accepted->listener = NULL;
   if (accepted->pcb) tcp_backlog_accepted(accepted->pcb);
-  *to = &accepted->s;
+  *to = &accepted->i.s;
   return 0;
 }
 
@@ -285,19 +229,20 @@ static int tcp_accept_socket(struct socket *s, bool nonblock, struct socket **to
 
 static int connect_result(struct tcp *t) {
   if (t->state == TCP_CONNECTED) return 0;
-  int error = socket_take_error(&t->s);
+  int error = socket_take_error(&t->i.s);
   t->state = TCP_IDLE;
   return error ? error : -ECONNABORTED;
 }
 
-static int connect_start(struct tcp *t, const ip_addr_t *to, uint16_t port, struct netif *n, const ip_addr_t *from) {
-  if (ip_addr_isany(&t->address)) t->address = *from;
-  if (!t->port && choose_port(t, &t->address)) return -EADDRNOTAVAIL;
-  struct tcp_pcb *pcb = bound_pcb(t, n, &t->address);
+static int connect_start(struct tcp *t, const struct endpoint *to, struct netif *n, const ip_addr_t *from) {
+  if (inet_any(&t->i)) t->i.address = *from;
+  if (!t->i.port && inet_take_port(&t->i, 0)) return -EADDRNOTAVAIL;
+  struct tcp_pcb *pcb = bound_pcb(t, n);
   if (!pcb) return -ENOBUFS;
   attach(t, pcb);
   t->state = TCP_CONNECTING;
-  int error = net_errno(tcp_connect(pcb, to, port, on_connected));
+  ip_addr_t zoned = net_zoned(&to->ip, n);
+  int error = net_errno(tcp_connect(pcb, &zoned, to->port, on_connected));
   if (!error) {
     net_run();
     return 0;
@@ -309,22 +254,29 @@ static int connect_start(struct tcp *t, const ip_addr_t *to, uint16_t port, stru
   return error;
 }
 
+/* The way to `to`: begins the connection, in the lab or outside. */
+static int connect_to(struct tcp *t, const struct endpoint *e, bool nonblock) {
+  ip_addr_t from;
+  struct endpoint to = inet_to(e);
+  if (ip_addr_ismulticast(&to.ip) || (IP_IS_V4(&to.ip) && t->i.only6)) return -ENETUNREACH;
+  struct netif *n = net_route(t->i.s.host, &to.ip, &from);
+  if (n) return connect_start(t, &to, n, &from);
+  if (IP_IS_V6(&to.ip)) return -ENETUNREACH;
+  return gateway_connect(&t->i.s, lwip_ntohl(ip4_addr_get_u32(ip_2_ip4(&to.ip))), to.port, nonblock);
+}
+
 static int tcp_connect_socket(struct socket *s, const void *address, int length, bool nonblock) {
   struct tcp *t = (struct tcp *)s;
   int64_t deadline = deadline_in(s->send_timeout);
-  ip_addr_t to, from;
-  uint16_t port;
-  int error = address_in(address, length, &to, &port);
+  struct endpoint to;
+  int error = inet_in(&t->i, address, length, &to);
   if (error) return error;
   if (t->state == TCP_CONNECTED || t->state == TCP_LISTENING) return -EISCONN;
   if (t->state == TCP_CONNECTING && nonblock) return -EALREADY;
   if (t->state == TCP_ENDED) return connect_result(t);
   if (t->state == TCP_IDLE) {
-    if (ip_addr_isany(&to)) ip_addr_copy_from_ip4(to, *netif_ip4_addr(&s->host->interfaces[LOOPBACK]));
-    if (ip_addr_ismulticast(&to)) return -ENETUNREACH;
-    struct netif *n = net_route(s->host, &to, &from);
-    if (!n) return gateway_connect(s, ntohl(ip4_addr_get_u32(ip_2_ip4(&to))), port, nonblock);
-    if ((error = connect_start(t, &to, port, n, &from))) return error;
+    error = connect_to(t, &to, nonblock);
+    if (error || s->outside) return error;
     if (nonblock && t->state == TCP_CONNECTING) return -EINPROGRESS;
   }
   while (t->state == TCP_CONNECTING) {
@@ -355,7 +307,7 @@ static ssize_t send_some(struct tcp *t, struct uio *from, bool more) {
 
 /* Linux gives up the error of a connection once, and EPIPE ever after. */
 static int cannot_send(struct tcp *t) {
-  if (t->s.error) return socket_take_error(&t->s);
+  if (t->i.s.error) return socket_take_error(&t->i.s);
   if (t->write_shut || t->state == TCP_ENDED) return -EPIPE;
   if (t->state != TCP_CONNECTED) return t->state == TCP_CONNECTING ? -EAGAIN : -EPIPE;
   return 0;
@@ -492,7 +444,7 @@ void tcp_close_socket(struct socket *s) {
 int tcp_get(struct socket *s, int level, int option, void *value, int *length) {
   struct tcp *t = (struct tcp *)s;
   int number;
-  if (level == SOL_SOCKET && option == SO_REUSEADDR) number = t->reuse;
+  if (level == SOL_SOCKET && option == SO_REUSEADDR) number = t->i.reuse;
   else if (level == SOL_SOCKET && option == SO_KEEPALIVE) number = t->keepalive;
   else if (level == SOL_SOCKET && option == SO_ACCEPTCONN) number = t->state == TCP_LISTENING;
   else if (level == SOL_SOCKET && option == SO_SNDBUF) number = TCP_SND_BUF;
@@ -512,7 +464,7 @@ int tcp_set(struct socket *s, int level, int option, const void *value, int leng
   memcpy(&number, value, sizeof number);
   bool live = t->pcb && t->state != TCP_LISTENING;
   if (level == SOL_SOCKET && option == SO_REUSEADDR) {
-    t->reuse = number;
+    t->i.reuse = number;
     if (live && number) ip_set_option(t->pcb, SOF_USER_REUSE);
     else if (live) ip_reset_option(t->pcb, SOF_USER_REUSE);
   } else if (level == SOL_SOCKET && option == SO_KEEPALIVE) {

@@ -1,0 +1,182 @@
+/* What the sockets of AF_INET and AF_INET6 share: addresses, and who has which port.
+ *
+ * TCP and UDP have their own ports, and so has every host. A socket that has a port is on one of
+ * the lists below, by protocol and port. */
+#include "net.h"
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { FIRST_EPHEMERAL = 32768, LAST_EPHEMERAL = 60999, LISTS = 1024, RFC2133_LENGTH = 24 };
+
+static struct inet *ports[2][LISTS];
+
+static struct inet **port_list(const struct inet *i, uint16_t port) {
+  return &ports[i->s.protocol == IPPROTO_TCP][port % LISTS];
+}
+
+void inet_init(struct inet *i, int domain, int type, int protocol) {
+  socket_init(&i->s, domain, type, protocol);
+  i->address = domain == AF_INET6 ? *IP6_ADDR_ANY : *IP4_ADDR_ANY;
+}
+
+void inet_share_port(struct inet *i, uint16_t port) {
+  inet_free(i);
+  i->port = port;
+  if (!port) return;
+  i->slot = port_list(i, port);
+  i->next = *i->slot;
+  if (i->next) i->next->slot = &i->next;
+  *i->slot = i;
+}
+
+void inet_free(struct inet *i) {
+  if (!i->slot) return;
+  *i->slot = i->next;
+  if (i->next) i->next->slot = i->slot;
+  i->slot = NULL;
+}
+
+bool inet_any(const struct inet *i) { return ip_addr_isany(&i->address); }
+
+/* --- addresses --- */
+
+int inet_in(const struct inet *i, const void *from, int length, struct endpoint *to) {
+  struct sockaddr_in four;
+  struct sockaddr_in6 six = {0};
+  *to = (struct endpoint){0};
+  if (i->s.domain == AF_INET) {
+    if (length < (int)sizeof four) return -EINVAL;
+    memcpy(&four, from, sizeof four);
+    if (four.sin_family != AF_INET) return -EAFNOSUPPORT;
+    ip_addr_set_ip4_u32_val(to->ip, four.sin_addr.s_addr);
+    to->port = ntohs(four.sin_port);
+    return 0;
+  }
+  if (length < RFC2133_LENGTH) return -EINVAL; /* before there was a scope id */
+  memcpy(&six, from, length < (int)sizeof six ? (size_t)length : sizeof six);
+  if (six.sin6_family != AF_INET6) return -EAFNOSUPPORT;
+  to->port = ntohs(six.sin6_port);
+  to->scope = six.sin6_scope_id;
+  if (IN6_IS_ADDR_V4MAPPED(&six.sin6_addr)) {
+    uint32_t mapped;
+    memcpy(&mapped, &six.sin6_addr.s6_addr[12], sizeof mapped);
+    ip_addr_set_ip4_u32_val(to->ip, mapped);
+    return 0;
+  }
+  IP_SET_TYPE_VAL(to->ip, IPADDR_TYPE_V6);
+  memcpy(ip_2_ip6(&to->ip)->addr, &six.sin6_addr, sizeof six.sin6_addr);
+  return 0;
+}
+
+static void address6_out(const ip_addr_t *ip, struct sockaddr_in6 *to) {
+  if (IP_IS_V6(ip)) {
+    memcpy(&to->sin6_addr, ip_2_ip6(ip)->addr, sizeof to->sin6_addr);
+    if (ip6_addr_islinklocal(ip_2_ip6(ip))) to->sin6_scope_id = ETHERNET + 1;
+    return;
+  }
+  uint32_t four = ip4_addr_get_u32(ip_2_ip4(ip));
+  to->sin6_addr.s6_addr[10] = to->sin6_addr.s6_addr[11] = 0xff;
+  memcpy(&to->sin6_addr.s6_addr[12], &four, sizeof four);
+}
+
+int inet_out(const struct inet *i, const ip_addr_t *ip, uint16_t port, void *to) {
+  struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(port)};
+  struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+  if (i->s.domain == AF_INET6) {
+    address6_out(ip, &six);
+    memcpy(to, &six, sizeof six);
+    return sizeof six;
+  }
+  four.sin_addr.s_addr = ip4_addr_get_u32(ip_2_ip4(ip));
+  memcpy(to, &four, sizeof four);
+  return sizeof four;
+}
+
+struct endpoint inet_to(const struct endpoint *e) {
+  struct endpoint to = *e;
+  if (!ip_addr_isany(&to.ip)) return to;
+  if (IP_IS_V6(&to.ip))
+    to.ip = (ip_addr_t)IPADDR6_INIT_HOST(0, 0, 0, 1);
+  else
+    ip_addr_set_ip4_u32_val(to.ip, PP_HTONL(IPADDR_LOOPBACK));
+  return to;
+}
+
+/* --- ports --- */
+
+/* Whether `a` is "any address", and `b` one of them. */
+static bool covers(const ip_addr_t *a, bool only6, const ip_addr_t *b) {
+  return ip_addr_isany(a) && (IP_IS_V6(a) ? !only6 || IP_IS_V6(b) : IP_IS_V4(b));
+}
+
+bool inet_overlap(const ip_addr_t *a, bool a_only6, const ip_addr_t *b, bool b_only6) {
+  return covers(a, a_only6, b) || covers(b, b_only6, a) || ip_addr_cmp(a, b);
+}
+
+/* socket(7): what SO_REUSEADDR and SO_REUSEPORT allow. */
+static bool may_share(const struct inet *a, const struct inet *b) {
+  if (a->reuse && b->reuse && !b->listening) return true;
+  return a->reuse_port && b->reuse_port;
+}
+
+static bool port_taken(const struct inet *i, const ip_addr_t *address, uint16_t port) {
+  for (struct inet *o = *port_list(i, port); o; o = o->next)
+    if (o != i && o->port == port && o->s.host == i->s.host && o->s.protocol == i->s.protocol &&
+        inet_overlap(address, i->only6, &o->address, o->only6) && !may_share(i, o))
+      return true;
+  return i->s.protocol == IPPROTO_TCP && tcp_lingers(i, address, port);
+}
+
+int inet_take_port(struct inet *i, uint16_t port) {
+  static uint16_t last;
+  enum { COUNT = LAST_EPHEMERAL - FIRST_EPHEMERAL + 1 };
+  if (port) {
+    if (port_taken(i, &i->address, port)) return -EADDRINUSE;
+    inet_share_port(i, port);
+    return 0;
+  }
+  if (!last) last = (uint16_t)(net_random() % COUNT);
+  struct inet alone = *i; /* what is chosen is nobody's else, however willing to share */
+  alone.reuse = alone.reuse_port = false;
+  for (int n = 0; n < COUNT; n++) {
+    port = (uint16_t)(FIRST_EPHEMERAL + (last = (uint16_t)((last + 1) % COUNT)));
+    if (port_taken(&alone, &i->address, port)) continue;
+    inet_share_port(i, port);
+    return 0;
+  }
+  return -EADDRNOTAVAIL;
+}
+
+/* --- bind --- */
+
+/* Whether a socket of this host can be bound to the address (ip(7), ipv6(7)). */
+static int check_bind(const struct inet *i, const struct endpoint *e) {
+  const ip_addr_t *a = &e->ip;
+  if (IP_IS_V4(a)) {
+    if (i->only6) return -EINVAL;
+    const struct netif *card = &i->s.host->interfaces[ETHERNET];
+    bool fine = ip_addr_isany(a) || ip_addr_ismulticast(a) || net_is_local(i->s.host, a) ||
+                ip4_addr_isbroadcast(ip_2_ip4(a), card);
+    return fine ? 0 : -EADDRNOTAVAIL;
+  }
+  if (ip_addr_ismulticast(a) && i->s.type == SOCK_STREAM) return -EINVAL;
+  if (ip6_addr_islinklocal(ip_2_ip6(a)) && !e->scope) return -EINVAL;
+  if (e->scope > INTERFACES) return -ENODEV;
+  return ip_addr_isany(a) || ip_addr_ismulticast(a) || net_is_local(i->s.host, a) ? 0
+                                                                                  : -EADDRNOTAVAIL;
+}
+
+int inet_bind(struct inet *i, const void *from, int length) {
+  struct endpoint e;
+  int error = inet_in(i, from, length, &e);
+  if (!error) error = check_bind(i, &e);
+  if (error) return error;
+  if (i->port) return -EINVAL;
+  ip_addr_t before = i->address;
+  i->address = e.ip;
+  if (!inet_take_port(i, e.port)) return 0;
+  i->address = before;
+  return -EADDRINUSE;
+}
