@@ -128,7 +128,9 @@ export class Lab {
       const io = { stdin: terminal, stdout: terminal, stderr: terminal };
       const { pid, exited } = await this.spawn({ path: '/bin/sh', argv: ['sh'], host, ...io });
       terminal.shell = pid;
-      void exited.then(({ signal }) => signal === null && start()); // one that crashes would crash again
+      void exited.then(({ signal }) => {
+        if (signal === null) void start(); // one that crashes would crash again
+      });
     };
     if (shell) await start();
     return terminal;
@@ -157,7 +159,7 @@ export class Lab {
     const io = ends.map(({ program }) => program);
     const pid = await this.#ask({ type: 'spawn', path, argv, env, host, io, give });
     if (pid < 0) throw new Error(`${path}: cannot be started on ${host} (error ${-pid})`);
-    if (!stdin) input.end();
+    if (!stdin && input instanceof Input) input.end();
     return this.#process(pid, drained);
   }
 
