@@ -25,8 +25,7 @@ bool address_parse(const char *text, struct address *to) {
   to->family = AF_INET6;
   char number[INET6_ADDRSTRLEN];
   size_t length = strcspn(text, "%");
-  if (length >= sizeof number)
-    return false;
+  if (length >= sizeof number) return false;
   memcpy(number, text, length);
   number[length] = 0;
   return inet_pton(AF_INET6, number, to->bytes) == 1 &&
@@ -39,8 +38,7 @@ bool address_of(const struct sockaddr *from, socklen_t length, struct address *t
     memcpy(to->bytes, &((const struct sockaddr_in *)(const void *)from)->sin_addr, 4);
     return true;
   }
-  if (from->sa_family != AF_INET6 || length < sizeof(struct sockaddr_in6))
-    return false;
+  if (from->sa_family != AF_INET6 || length < sizeof(struct sockaddr_in6)) return false;
   const struct sockaddr_in6 *six = (const void *)from;
   memcpy(to->bytes, &six->sin6_addr, 16);
   to->scope = six->sin6_scope_id;

@@ -29,30 +29,25 @@ static int choose_kinds(const struct addrinfo *hints, struct kind *kinds) {
   int n = 0;
   for (int i = 0; i < KINDS; i++) {
     struct kind k = all_kinds[i];
-    if (hints->ai_socktype && hints->ai_socktype != k.type)
-      continue;
-    if (hints->ai_protocol && k.protocol && hints->ai_protocol != k.protocol)
-      continue;
-    if (hints->ai_protocol && !k.protocol && !hints->ai_socktype)
-      continue;
-    if (!k.protocol)
-      k.protocol = hints->ai_protocol;
+    if (hints->ai_socktype && hints->ai_socktype != k.type) continue;
+    if (hints->ai_protocol && k.protocol && hints->ai_protocol != k.protocol) continue;
+    if (hints->ai_protocol && !k.protocol && !hints->ai_socktype) continue;
+    if (!k.protocol) k.protocol = hints->ai_protocol;
     kinds[n++] = k;
   }
-  if (n)
-    return n;
+  if (n) return n;
   return hints->ai_socktype ? EAI_SOCKTYPE : EAI_SERVICE;
 }
 
 /* Sets the ports and drops the kinds that do not have the service. How many are left, or EAI_*. */
-static int set_ports(const char *service, int flags, struct kind *kinds, int count) {
-  if (!service)
-    return count;
+static int set_ports(const char *service, const struct addrinfo *hints, struct kind *kinds,
+                     int count) {
+  if (!service) return count;
   char *end;
-  unsigned long number = strtoul(service, &end, 10);
-  bool numeric = *service && !*end;
-  if (!numeric && flags & AI_NUMERICSERV)
-    return EAI_NONAME;
+  int number = (int)strtoul(service, &end, 10);
+  bool numeric = !*end && number >= 0, all = !hints->ai_socktype && !hints->ai_protocol;
+  if (!numeric && hints->ai_flags & AI_NUMERICSERV) return EAI_NONAME;
+  if (!kinds->name && !all) return EAI_SERVICE;
   int n = 0;
   for (int i = 0; i < count; i++) {
     struct kind k = kinds[i];
@@ -73,30 +68,25 @@ static int own_addresses(int flags, int family, struct host *to) {
   *to = (struct host){.count = 0};
   for (int i = 0; i < 2; i++) {
     const struct address *a = flags & AI_PASSIVE ? &any[i] : &loopback[i];
-    if (family == AF_UNSPEC || family == a->family)
-      host_add(to, a);
+    if (family == AF_UNSPEC || family == a->family) host_add(to, a);
   }
   return 0;
 }
 
 static int named_addresses(const char *name, int flags, int family, struct host *to) {
   struct address number;
-  if (flags & AI_NUMERICHOST && !address_parse(name, &number))
-    return EAI_NONAME;
+  if (flags & AI_NUMERICHOST && !address_parse(name, &number)) return EAI_NONAME;
   bool map = family == AF_INET6 && flags & AI_V4MAPPED;
   int error = resolve(name, map && flags & AI_ALL ? AF_UNSPEC : family, to);
-  if (error && map)
-    error = resolve(name, AF_INET, to);
+  if (error && map) error = resolve(name, AF_INET, to);
   for (int i = 0; map && i < to->count; i++)
-    if (to->list[i].family == AF_INET)
-      address_map(&to->list[i]);
+    if (to->list[i].family == AF_INET) address_map(&to->list[i]);
   return error;
 }
 
 static bool usable(int family) {
   int error = errno, fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd >= 0)
-    close(fd);
+  if (fd >= 0) close(fd);
   errno = error;
   return fd >= 0;
 }
@@ -107,15 +97,13 @@ static void sort_addresses(struct host *h, int flags) {
   bool six = false, four = false;
   for (int i = 0; i < h->count; i++)
     *(h->list[i].family == AF_INET6 ? &six : &four) = true;
-  if (!six || !four)
-    return;
+  if (!six || !four) return;
   static const uint8_t zero[16];
   bool six_last = !usable(AF_INET6) || !memcmp(h->list[0].bytes, zero, 16);
   struct host sorted = {.count = 0};
   for (int turn = 0; turn < 2; turn++)
     for (int i = 0; i < h->count; i++)
-      if ((h->list[i].family == AF_INET6) == (turn == six_last))
-        host_add(&sorted, &h->list[i]);
+      if ((h->list[i].family == AF_INET6) == (turn == six_last)) host_add(&sorted, &h->list[i]);
   if (flags & AI_ADDRCONFIG && six_last)
     while (sorted.list[sorted.count - 1].family == AF_INET6)
       sorted.count--;
@@ -133,16 +121,14 @@ struct result {
 static struct addrinfo *new_result(const struct address *a, const struct kind *k, int flags,
                                    const char *canonical) {
   struct result *r = calloc(1, sizeof *r + (canonical ? strlen(canonical) + 1 : 0));
-  if (!r)
-    return NULL;
+  if (!r) return NULL;
   r->info = (struct addrinfo){.ai_flags = flags,
                               .ai_family = a->family,
                               .ai_socktype = k->type,
                               .ai_protocol = k->protocol};
   r->info.ai_addr = (void *)&r->address;
   r->info.ai_addrlen = address_put(a, k->port, &r->address);
-  if (canonical)
-    r->info.ai_canonname = strcpy(r->name, canonical);
+  if (canonical) r->info.ai_canonname = strcpy(r->name, canonical);
   return &r->info;
 }
 
@@ -155,10 +141,8 @@ void freeaddrinfo(struct addrinfo *list) {
 }
 
 static int check_hints(const char *name, const char *service, const struct addrinfo *hints) {
-  if (!name && !service)
-    return EAI_NONAME;
-  if (hints->ai_flags & ~FLAGS || (hints->ai_flags & AI_CANONNAME && !name))
-    return EAI_BADFLAGS;
+  if (!name && !service) return EAI_NONAME;
+  if (hints->ai_flags & ~FLAGS || (hints->ai_flags & AI_CANONNAME && !name)) return EAI_BADFLAGS;
   int family = hints->ai_family;
   return family == AF_UNSPEC || family == AF_INET || family == AF_INET6 ? 0 : EAI_FAMILY;
 }
@@ -166,22 +150,17 @@ static int check_hints(const char *name, const char *service, const struct addri
 int getaddrinfo(const char *restrict name, const char *restrict service,
                 const struct addrinfo *restrict hints, struct addrinfo **restrict results) {
   static const struct addrinfo none = {.ai_flags = AI_V4MAPPED | AI_ADDRCONFIG};
-  if (!hints)
-    hints = &none;
+  if (!hints) hints = &none;
   int flags = hints->ai_flags, error = check_hints(name, service, hints);
-  if (error)
-    return error;
+  if (error) return error;
   struct kind kinds[KINDS];
   int count = choose_kinds(hints, kinds);
-  if (count > 0)
-    count = set_ports(service, flags, kinds, count);
-  if (count < 0)
-    return count;
+  if (count > 0) count = set_ports(service, hints, kinds, count);
+  if (count < 0) return count;
   struct host h;
   error = name ? named_addresses(name, flags, hints->ai_family, &h)
                : own_addresses(flags, hints->ai_family, &h);
-  if (error)
-    return error;
+  if (error) return error;
   sort_addresses(&h, flags);
   struct addrinfo *first = NULL, **at = &first;
   for (int i = 0; i < h.count * count; i++) {

@@ -14,8 +14,7 @@
 
 /* What a system call answered, as C wants it: -1 and errno. */
 static inline long answer(long result) {
-  if (result >= 0 || result < -4095)
-    return result;
+  if (result >= 0 || result < -4095) return result;
   errno = (int)-result;
   return -1;
 }

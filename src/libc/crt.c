@@ -15,7 +15,7 @@ static void buffer_output(void) {
 }
 
 void _start(void) {
+  buffer_output(); /* a constructor may choose otherwise */
   __wasm_call_ctors();
-  buffer_output();
   exit(__main_void());
 }

@@ -21,8 +21,7 @@ ssize_t getrandom(void *to, size_t n, unsigned flags) {
 }
 
 int getentropy(void *to, size_t n) {
-  if (n > 256)
-    return (int)answer(-EIO);
+  if (n > 256) return (int)answer(-EIO);
   return getrandom(to, n, 0) == (ssize_t)n ? 0 : -1;
 }
 

@@ -9,8 +9,7 @@ bool next_fields(FILE *f, char *line, char **fields, int limit, int *count) {
     char *rest = line;
     for (*count = 0; *count < limit && (fields[*count] = strtok_r(rest, " \t\r", &rest));)
       ++*count;
-    if (*count)
-      return true;
+    if (*count) return true;
   }
   return false;
 }

@@ -34,15 +34,13 @@ int sigisemptyset(const sigset_t *set) {
 
 void *reallocarray(void *p, size_t n, size_t size) {
   size_t bytes;
-  if (!__builtin_mul_overflow(n, size, &bytes))
-    return realloc(p, bytes);
+  if (!__builtin_mul_overflow(n, size, &bytes)) return realloc(p, bytes);
   errno = ENOMEM;
   return NULL;
 }
 
 int clearenv(void) {
-  if (environ)
-    *environ = NULL;
+  if (environ) *environ = NULL;
   return 0;
 }
 
@@ -57,8 +55,7 @@ static void (*quick[QUICK_LIMIT])(void);
 static int quick_count;
 
 int at_quick_exit(void (*function)(void)) {
-  if (quick_count == QUICK_LIMIT)
-    return -1;
+  if (quick_count == QUICK_LIMIT) return -1;
   quick[quick_count++] = function;
   return 0;
 }

@@ -13,10 +13,8 @@ size_t emscripten_get_heap_max(void) { return HEAP_LIMIT; }
  * that is more than there is. */
 int emscripten_resize_heap(size_t size) {
   size_t pages = __builtin_wasm_memory_size(0), wanted = (size + PAGE - 1) / PAGE;
-  if (wanted <= pages)
-    return 1;
+  if (wanted <= pages) return 1;
   size_t more = wanted - pages;
-  if (more < pages / 4 && __builtin_wasm_memory_grow(0, pages / 4) != SIZE_MAX)
-    return 1;
+  if (more < pages / 4 && __builtin_wasm_memory_grow(0, pages / 4) != SIZE_MAX) return 1;
   return __builtin_wasm_memory_grow(0, more) != SIZE_MAX;
 }

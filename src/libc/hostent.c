@@ -54,8 +54,7 @@ int gethostbyname2_r(const char *name, int family, struct hostent *to, char *buf
                      struct hostent **found, int *h_error_to) {
   *found = NULL;
   struct room *r = room_in(buffer, size);
-  if (!r)
-    return ERANGE;
+  if (!r) return ERANGE;
   return finish(resolve(name, family, &r->host), to, r, family, found, h_error_to);
 }
 
@@ -68,8 +67,7 @@ int gethostbyaddr_r(const void *address, socklen_t length, int family, struct ho
                     char *buffer, size_t size, struct hostent **found, int *h_error_to) {
   *found = NULL;
   struct room *r = room_in(buffer, size);
-  if (!r)
-    return ERANGE;
+  if (!r) return ERANGE;
   struct address a = {.family = family};
   if ((family != AF_INET && family != AF_INET6) || length != address_size(family)) {
     *h_error_to = NO_RECOVERY;

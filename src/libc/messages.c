@@ -187,7 +187,6 @@ static const char *const resolver[] = {
     [-EAI_ADDRFAMILY] = "Address family for hostname not supported",
     [-EAI_MEMORY] = "Memory allocation failure",
     [-EAI_SYSTEM] = "System error",
-    [-EAI_OVERFLOW] = "Argument buffer overflow",
 };
 
 static const char *const hosts[] = {
@@ -205,8 +204,7 @@ char *__strerror_l(int error, locale_t locale);
 char *__strerror_l(int error, locale_t locale) {
   static char unknown[32];
   const char *text = FIND(errors, error);
-  if (text)
-    return (char *)text;
+  if (text) return (char *)text;
   snprintf(unknown, sizeof unknown, "Unknown error %d", error);
   return unknown;
 }
@@ -217,8 +215,7 @@ char *strerror(int error) { return __strerror_l(error, NULL); }
 char *strsignal(int sig) {
   static char unknown[32];
   const char *text = FIND(signals, sig);
-  if (text)
-    return (char *)text;
+  if (text) return (char *)text;
   int realtime = sig >= SIGRTMIN && sig <= SIGRTMAX;
   snprintf(unknown, sizeof unknown, realtime ? "Real-time signal %d" : "Unknown signal %d",
            realtime ? sig - SIGRTMIN : sig);

@@ -22,12 +22,9 @@ static struct mapping *mappings;
 static int load(char *to, size_t length, int fd, off_t offset) {
   for (size_t done = 0; done < length;) {
     ssize_t n = pread(fd, to + done, length - done, offset + (off_t)done);
-    if (n < 0 && errno != EINTR)
-      return -1;
-    if (n == 0)
-      break;
-    if (n > 0)
-      done += (size_t)n;
+    if (n < 0 && errno != EINTR) return -1;
+    if (n == 0) break;
+    if (n > 0) done += (size_t)n;
   }
   return 0;
 }
@@ -36,13 +33,10 @@ static int store(const struct mapping *m) {
   off_t end = m->file < 0 ? 0 : lseek(m->file, 0, SEEK_END);
   for (size_t done = 0; done < m->length && m->offset + (off_t)done < end;) {
     size_t n = m->length - done;
-    if ((off_t)n > end - m->offset - (off_t)done)
-      n = (size_t)(end - m->offset - (off_t)done);
+    if ((off_t)n > end - m->offset - (off_t)done) n = (size_t)(end - m->offset - (off_t)done);
     ssize_t written = pwrite(m->file, m->start + done, n, m->offset + (off_t)done);
-    if (written < 0 && errno != EINTR)
-      return -1;
-    if (written > 0)
-      done += (size_t)written;
+    if (written < 0 && errno != EINTR) return -1;
+    if (written > 0) done += (size_t)written;
   }
   return 0;
 }
@@ -53,8 +47,7 @@ static void *map(struct mapping *m, size_t length, int protection, int flags, in
   m->offset = offset;
   m->file = -1;
   m->start = aligned_alloc(PAGE, (length + PAGE - 1) / PAGE * PAGE);
-  if (!m->start)
-    return MAP_FAILED;
+  if (!m->start) return MAP_FAILED;
   memset(m->start, 0, length);
   int shared = flags & MAP_SHARED && protection & PROT_WRITE;
   if (!(flags & MAP_ANONYMOUS) && (load(m->start, length, fd, offset) ||
@@ -76,8 +69,7 @@ void *mmap(void *at, size_t length, int protection, int flags, int fd, off_t off
   else {
     struct mapping *m = malloc(sizeof *m);
     void *result = m ? map(m, length, protection, flags, fd, offset) : MAP_FAILED;
-    if (result == MAP_FAILED)
-      free(m);
+    if (result == MAP_FAILED) free(m);
     return result;
   }
   return MAP_FAILED;
@@ -94,8 +86,7 @@ int __munmap(void *start, size_t length) {
     return -1;
   }
   store(m);
-  if (m->file >= 0)
-    close(m->file);
+  if (m->file >= 0) close(m->file);
   *at = m->next;
   free(m->start);
   free(m);
@@ -105,8 +96,7 @@ ALIAS(__munmap) int munmap(void *start, size_t length);
 
 int msync(void *start, size_t length, int flags) {
   for (struct mapping *m = mappings; m; m = m->next)
-    if ((char *)start >= m->start && (char *)start < m->start + m->length)
-      return store(m);
+    if ((char *)start >= m->start && (char *)start < m->start + m->length) return store(m);
   errno = ENOMEM;
   return -1;
 }

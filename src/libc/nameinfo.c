@@ -18,12 +18,10 @@ static bool put_number(const struct address *a, char *to, size_t size) {
 static int put_host(const struct address *a, char *to, size_t size, int flags) {
   struct host h;
   if (!(flags & NI_NUMERICHOST) && !resolve_address(a, &h)) {
-    if (flags & NI_NOFQDN)
-      h.names[strcspn(h.names, ".")] = 0;
+    if (flags & NI_NOFQDN) h.names[strcspn(h.names, ".")] = 0;
     return strlcpy(to, h.names, size) < size ? 0 : EAI_OVERFLOW;
   }
-  if (flags & NI_NAMEREQD)
-    return EAI_NONAME;
+  if (flags & NI_NAMEREQD) return EAI_NONAME;
   return put_number(a, to, size) ? 0 : EAI_OVERFLOW;
 }
 
@@ -38,16 +36,13 @@ static int put_service(uint16_t port, char *to, size_t size, int flags) {
 int getnameinfo(const struct sockaddr *restrict from, socklen_t length, char *restrict host,
                 socklen_t host_size, char *restrict service, socklen_t service_size, int flags) {
   struct address a;
-  if (!address_of(from, length, &a))
-    return EAI_FAMILY;
+  if (!address_of(from, length, &a)) return EAI_FAMILY;
   bool want_host = host && host_size, want_service = service && service_size;
-  if (!want_host && !want_service)
-    return EAI_NONAME;
+  if (!host && !service && flags & NI_NAMEREQD) return EAI_NONAME;
   uint16_t port = a.family == AF_INET
                       ? ((const struct sockaddr_in *)(const void *)from)->sin_port
                       : ((const struct sockaddr_in6 *)(const void *)from)->sin6_port;
   int error = want_host ? put_host(&a, host, host_size, flags) : 0;
-  if (!error && want_service)
-    error = put_service(port, service, service_size, flags);
+  if (!error && want_service) error = put_service(port, service, service_size, flags);
   return error;
 }

@@ -22,15 +22,13 @@ static struct protoent *entry(const struct row *r) {
 
 struct protoent *getprotobyname(const char *name) {
   for (int i = 0; i < ROWS; i++)
-    if (!strcmp(name, rows[i].name) || !strcmp(name, rows[i].alias))
-      return entry(&rows[i]);
+    if (!strcmp(name, rows[i].name) || !strcmp(name, rows[i].alias)) return entry(&rows[i]);
   return NULL;
 }
 
 struct protoent *getprotobynumber(int number) {
   for (int i = 0; i < ROWS; i++)
-    if (number == rows[i].number)
-      return entry(&rows[i]);
+    if (number == rows[i].number) return entry(&rows[i]);
   return NULL;
 }
 

@@ -21,7 +21,7 @@ OUT_libc := abort.o assert.o block.o clock_nanosleep.o emscripten_memcpy.o emscr
   posix_spawn_file_actions_addclose.o posix_spawn_file_actions_adddup2.o \
   posix_spawn_file_actions_addfchdir.o posix_spawn_file_actions_addopen.o \
   posix_spawn_file_actions_destroy.o posix_spawn_file_actions_init.o pthread_sigmask.o raise.o \
-  sched_yield.o select.o getitimer.o setitimer.o sigaction.o sigprocmask.o sigtimedwait.o \
+  recvmmsg.o sched_yield.o select.o sendmmsg.o getitimer.o setitimer.o sigaction.o sigprocmask.o sigtimedwait.o \
   getlogin.o getlogin_r.o gai_strerror.o hstrerror.o strerror.o strsignal.o \
   getservbyname.o getservbyname_r.o getservbyport.o getservbyport_r.o serv.o \
   lookup_name.o lookup_serv.o \

@@ -19,8 +19,7 @@ static bool next_service(FILE *f, struct service *s) {
   char *fields[FIELDS];
   for (int n; next_fields(f, s->line, fields, FIELDS, &n);) {
     char *slash = n < 2 ? NULL : strchr(fields[1], '/');
-    if (!slash)
-      continue;
+    if (!slash) continue;
     *slash = 0;
     memcpy(s->aliases, fields + 2, (size_t)(n - 2) * sizeof *fields);
     s->aliases[n - 2] = NULL;
@@ -34,19 +33,16 @@ static bool next_service(FILE *f, struct service *s) {
 }
 
 static bool is_called(const struct service *s, const char *name) {
-  if (!strcmp(s->entry.s_name, name))
-    return true;
+  if (!strcmp(s->entry.s_name, name)) return true;
   for (char **a = s->entry.s_aliases; *a; a++)
-    if (!strcmp(*a, name))
-      return true;
+    if (!strcmp(*a, name)) return true;
   return false;
 }
 
 /* The first service of that name, or (name NULL) of that port. */
 static bool find(const char *name, int port, const char *protocol, struct service *s) {
   FILE *f = fopen("/etc/services", "re");
-  if (!f)
-    return false;
+  if (!f) return false;
   bool found = false;
   while (!found && next_service(f, s))
     found = (!protocol || !strcmp(protocol, s->entry.s_proto)) &&
@@ -77,19 +73,16 @@ struct servent *getservbyport(int port, const char *protocol) {
 }
 
 void setservent(int stay) {
-  if (services)
-    rewind(services);
+  if (services) rewind(services);
 }
 
 void endservent(void) {
-  if (services)
-    fclose(services);
+  if (services) fclose(services);
   services = NULL;
 }
 
 struct servent *getservent(void) {
-  if (!services && !(services = fopen("/etc/services", "re")))
-    return NULL;
+  if (!services && !(services = fopen("/etc/services", "re"))) return NULL;
   return next_service(services, &service) ? &service.entry : NULL;
 }
 
@@ -98,11 +91,9 @@ static int find_r(const char *name, int port, const char *protocol, struct serve
                   size_t size, struct servent **found) {
   *found = NULL;
   size_t gap = -(uintptr_t)room % sizeof(void *);
-  if (size < gap + sizeof(struct service))
-    return ERANGE;
+  if (size < gap + sizeof(struct service)) return ERANGE;
   struct service *s = (void *)(room + gap);
-  if (!find(name, port, protocol, s))
-    return 0;
+  if (!find(name, port, protocol, s)) return 0;
   *to = s->entry;
   *found = to;
   return 0;

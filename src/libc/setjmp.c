@@ -59,8 +59,7 @@ struct entry *saveSetjmp(uint32_t *env, uint32_t label, struct entry *table, int
   if (used + 1 >= size) {
     size *= 2;
     table = realloc(table, ((size_t)size + 1) * sizeof *table);
-    if (!table)
-      abort();
+    if (!table) abort();
   }
   *env = ++last_owner;
   table[used] = (struct entry){last_owner, label};
@@ -71,7 +70,6 @@ struct entry *saveSetjmp(uint32_t *env, uint32_t label, struct entry *table, int
 
 uint32_t testSetjmp(uint32_t owner, const struct entry *table, int size) {
   for (int i = 0; i < size && table[i].owner; i++)
-    if (table[i].owner == owner)
-      return table[i].label;
+    if (table[i].owner == owner) return table[i].label;
   return 0;
 }

@@ -21,15 +21,13 @@ static int spawn_shell(pid_t *pid, const char *command, const posix_spawn_file_a
 static int wait_for(pid_t pid) {
   int status;
   while (waitpid(pid, &status, 0) < 0)
-    if (errno != EINTR)
-      return -1;
+    if (errno != EINTR) return -1;
   return status;
 }
 
 /* SIGINT and SIGQUIT are the command's while it runs, SIGCHLD waits. */
 int system(const char *command) {
-  if (!command)
-    return access("/bin/sh", X_OK) == 0;
+  if (!command) return access("/bin/sh", X_OK) == 0;
   struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt, quit;
   sigset_t child, mask, defaults;
   sigemptyset(&child);
@@ -38,10 +36,8 @@ int system(const char *command) {
   sigaction(SIGQUIT, &ignore, &quit);
   sigprocmask(SIG_BLOCK, &child, &mask);
   sigemptyset(&defaults);
-  if (interrupt.sa_handler != SIG_IGN)
-    sigaddset(&defaults, SIGINT);
-  if (quit.sa_handler != SIG_IGN)
-    sigaddset(&defaults, SIGQUIT);
+  if (interrupt.sa_handler != SIG_IGN) sigaddset(&defaults, SIGINT);
+  if (quit.sa_handler != SIG_IGN) sigaddset(&defaults, SIGQUIT);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setsigmask(&attributes, &mask);
@@ -50,13 +46,11 @@ int system(const char *command) {
   pid_t pid;
   int error = spawn_shell(&pid, command, NULL, &attributes);
   int status = error ? -1 : wait_for(pid);
-  if (!error)
-    error = errno;
+  if (!error) error = errno;
   sigaction(SIGINT, &interrupt, NULL);
   sigaction(SIGQUIT, &quit, NULL);
   sigprocmask(SIG_SETMASK, &mask, NULL);
-  if (status < 0)
-    errno = error;
+  if (status < 0) errno = error;
   return status;
 }
 
@@ -71,8 +65,7 @@ FILE *popen(const char *command, const char *mode) {
   int child_end = *mode == 'w' ? 0 : 1, fds[2];
   struct piped *p = malloc(sizeof *p);
   if ((*mode != 'r' && *mode != 'w') || !p || pipe2(fds, O_CLOEXEC)) {
-    if (*mode != 'r' && *mode != 'w')
-      errno = EINVAL;
+    if (*mode != 'r' && *mode != 'w') errno = EINVAL;
     free(p);
     return NULL;
   }

@@ -45,8 +45,7 @@ int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
 int kill(pid_t pid, int sig) { return (int)answer(kernel_kill(pid, sig)); }
 
 int killpg(pid_t group, int sig) {
-  if (group < 0)
-    return (int)answer(-EINVAL);
+  if (group < 0) return (int)answer(-EINVAL);
   return kill(-group, sig);
 }
 

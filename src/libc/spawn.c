@@ -45,8 +45,7 @@ int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *a) {
 }
 
 static int add(posix_spawn_file_actions_t *a, struct action action, const char *path) {
-  if (path && !(action.path = strdup(path)))
-    return ENOMEM;
+  if (path && !(action.path = strdup(path))) return ENOMEM;
   struct list *list = list_of(a);
   int count = list ? list->count : 0;
   list = realloc(list, sizeof *list + ((size_t)count + 1) * sizeof *list->actions);
@@ -61,21 +60,18 @@ static int add(posix_spawn_file_actions_t *a, struct action action, const char *
 }
 
 int posix_spawn_file_actions_addclose(posix_spawn_file_actions_t *a, int fd) {
-  if (fd < 0)
-    return EBADF;
+  if (fd < 0) return EBADF;
   return add(a, (struct action){.operation = CLOSE, .fd = fd}, NULL);
 }
 
 int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *a, int from, int to) {
-  if (from < 0 || to < 0)
-    return EBADF;
+  if (from < 0 || to < 0) return EBADF;
   return add(a, (struct action){.operation = DUP2, .fd = to, .source = from}, NULL);
 }
 
 int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t *restrict a, int fd,
                                      const char *restrict path, int flags, mode_t mode) {
-  if (fd < 0)
-    return EBADF;
+  if (fd < 0) return EBADF;
   return add(a, (struct action){.operation = OPEN, .fd = fd, .flags = flags, .mode = mode}, path);
 }
 
@@ -85,8 +81,7 @@ int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *restrict a,
 }
 
 int posix_spawn_file_actions_addfchdir_np(posix_spawn_file_actions_t *a, int fd) {
-  if (fd < 0)
-    return EBADF;
+  if (fd < 0) return EBADF;
   return add(a, (struct action){.operation = FCHDIR, .fd = fd}, NULL);
 }
 
@@ -95,10 +90,8 @@ int posix_spawn(pid_t *restrict pid, const char *restrict path,
                 const posix_spawnattr_t *restrict attributes, char *const *restrict argv,
                 char *const *restrict envp) {
   long result = kernel_posix_spawn(path, argv, envp, actions ? list_of(actions) : NULL, attributes);
-  if (result < 0)
-    return (int)-result;
-  if (pid)
-    *pid = (pid_t)result;
+  if (result < 0) return (int)-result;
+  if (pid) *pid = (pid_t)result;
   return 0;
 }
 
@@ -106,13 +99,10 @@ int posix_spawnp(pid_t *restrict pid, const char *restrict name,
                  const posix_spawn_file_actions_t *actions,
                  const posix_spawnattr_t *restrict attributes, char *const *restrict argv,
                  char *const *restrict envp) {
-  if (!*name)
-    return ENOENT;
-  if (strchr(name, '/'))
-    return posix_spawn(pid, name, actions, attributes, argv, envp);
+  if (!*name) return ENOENT;
+  if (strchr(name, '/')) return posix_spawn(pid, name, actions, attributes, argv, envp);
   const char *path = getenv("PATH");
-  if (!path)
-    path = "/bin:/usr/bin";
+  if (!path) path = "/bin:/usr/bin";
   int error = ENOENT;
   for (;;) {
     char file[4096];
@@ -125,8 +115,7 @@ int posix_spawnp(pid_t *restrict pid, const char *restrict name,
       else if (result != ENOENT && result != ENOTDIR)
         return result;
     }
-    if (!path[length])
-      return error;
+    if (!path[length]) return error;
     path += length + 1;
   }
 }

@@ -17,8 +17,7 @@ int __clock_nanosleep(clockid_t clock, int flags, const struct timespec *wanted,
 
 /* WASI's clocks are the first four of POSIX; Linux's coarse, raw and boot clocks tell the same. */
 static int wasi_clock(clockid_t clock) {
-  if (clock == CLOCK_REALTIME_COARSE)
-    return CLOCK_REALTIME;
+  if (clock == CLOCK_REALTIME_COARSE) return CLOCK_REALTIME;
   if (clock == CLOCK_MONOTONIC_COARSE || clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_BOOTTIME)
     return CLOCK_MONOTONIC;
   return clock;

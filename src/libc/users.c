@@ -24,8 +24,7 @@ static int split(char *line, char **fields, int n) {
 
 static bool parse_user(char *line, struct passwd *to) {
   char *f[7];
-  if (split(line, f, 7) < 7)
-    return false;
+  if (split(line, f, 7) < 7) return false;
   *to = (struct passwd){
       .pw_name = f[0], .pw_passwd = f[1], .pw_gecos = f[4], .pw_dir = f[5], .pw_shell = f[6]};
   to->pw_uid = (uid_t)atoi(f[2]);
@@ -36,29 +35,25 @@ static bool parse_user(char *line, struct passwd *to) {
 /* members: room for them, which is to live as long as the line. */
 static bool parse_group(char *line, struct group *to, char **members) {
   char *f[4];
-  if (split(line, f, 4) < 4)
-    return false;
+  if (split(line, f, 4) < 4) return false;
   *to = (struct group){.gr_name = f[0], .gr_passwd = f[1], .gr_mem = members};
   to->gr_gid = (gid_t)atoi(f[2]);
   int n = 0;
   for (char *list = f[3], *name; n < MEMBERS - 1 && (name = strsep(&list, ","));)
-    if (*name)
-      members[n++] = name;
+    if (*name) members[n++] = name;
   members[n] = NULL;
   return true;
 }
 
 static bool next_user(FILE *f, struct passwd *to, char *line, size_t size) {
   while (fgets(line, (int)size, f))
-    if (parse_user(line, to))
-      return true;
+    if (parse_user(line, to)) return true;
   return false;
 }
 
 static bool next_group(FILE *f, struct group *to, char *line, size_t size, char **members) {
   while (fgets(line, (int)size, f))
-    if (parse_group(line, to, members))
-      return true;
+    if (parse_group(line, to, members)) return true;
   return false;
 }
 
@@ -66,14 +61,11 @@ static bool next_group(FILE *f, struct group *to, char *line, size_t size, char 
 static int find_user(const char *name, uid_t uid, struct passwd *to, char *line, size_t size,
                      struct passwd **found) {
   *found = NULL;
-  if (size < 2)
-    return ERANGE;
+  if (size < 2) return ERANGE;
   FILE *f = fopen("/etc/passwd", "re");
-  if (!f)
-    return errno == ENOENT ? 0 : errno;
+  if (!f) return errno == ENOENT ? 0 : errno;
   while (!*found && next_user(f, to, line, size))
-    if (name ? !strcmp(name, to->pw_name) : uid == to->pw_uid)
-      *found = to;
+    if (name ? !strcmp(name, to->pw_name) : uid == to->pw_uid) *found = to;
   fclose(f);
   return 0;
 }
@@ -82,15 +74,12 @@ static int find_group(const char *name, gid_t gid, struct group *to, char *line,
                       struct group **found) {
   *found = NULL;
   size_t room = MEMBERS * sizeof(char *), gap = -(uintptr_t)line % sizeof(char *);
-  if (size < room + gap + 2)
-    return ERANGE;
+  if (size < room + gap + 2) return ERANGE;
   char **members = (void *)(line + gap);
   FILE *f = fopen("/etc/group", "re");
-  if (!f)
-    return errno == ENOENT ? 0 : errno;
+  if (!f) return errno == ENOENT ? 0 : errno;
   while (!*found && next_group(f, to, line + gap + room, size - gap - room, members))
-    if (name ? !strcmp(name, to->gr_name) : gid == to->gr_gid)
-      *found = to;
+    if (name ? !strcmp(name, to->gr_name) : gid == to->gr_gid) *found = to;
   fclose(f);
   return 0;
 }
@@ -120,8 +109,7 @@ static FILE *users, *groups;
 static struct passwd *static_user(const char *name, uid_t uid) {
   struct passwd *found;
   int error = find_user(name, uid, &user, user_line, sizeof user_line, &found);
-  if (error)
-    errno = error;
+  if (error) errno = error;
   return found;
 }
 
@@ -136,8 +124,7 @@ static struct group *static_group(const char *name, gid_t gid) {
   static char line[LINE];
   struct group *found;
   int error = find_group(name, gid, &group, line, sizeof line, &found);
-  if (error)
-    errno = error;
+  if (error) errno = error;
   return found;
 }
 
@@ -149,28 +136,24 @@ struct group *getgrgid(gid_t gid) {
 }
 
 void setpwent(void) {
-  if (users)
-    fclose(users);
+  if (users) fclose(users);
   users = NULL;
 }
 void endpwent(void) { setpwent(); }
 
 struct passwd *getpwent(void) {
-  if (!users && !(users = fopen("/etc/passwd", "re")))
-    return NULL;
+  if (!users && !(users = fopen("/etc/passwd", "re"))) return NULL;
   return next_user(users, &user, user_line, sizeof user_line) ? &user : NULL;
 }
 
 void setgrent(void) {
-  if (groups)
-    fclose(groups);
+  if (groups) fclose(groups);
   groups = NULL;
 }
 void endgrent(void) { setgrent(); }
 
 struct group *getgrent(void) {
-  if (!groups && !(groups = fopen("/etc/group", "re")))
-    return NULL;
+  if (!groups && !(groups = fopen("/etc/group", "re"))) return NULL;
   return next_group(groups, &group, group_line, sizeof group_line, members) ? &group : NULL;
 }
 
@@ -185,7 +168,6 @@ char *getlogin(void) {
 
 int getlogin_r(char *name, size_t size) {
   const char *login = getlogin();
-  if (!login)
-    return ENXIO;
+  if (!login) return ENXIO;
   return strlcpy(name, login, size) < size ? 0 : ERANGE;
 }
