@@ -61,8 +61,8 @@ static int proc_make(const struct program *program, struct host *host, struct pr
   p->host = host;
   p->started = now_ns();
   p->alarm.fire = alarm_fire;
-  memcpy(p->arguments, program->arguments, program->arguments_size);
-  memcpy(p->environment, program->environment, program->environment_size);
+  if (program->arguments_size) memcpy(p->arguments, program->arguments, program->arguments_size);
+  if (program->environment_size) memcpy(p->environment, program->environment, program->environment_size);
   p->arguments_size = program->arguments_size;
   p->environment_size = program->environment_size;
   p->argument_count = count_strings(p->arguments, p->arguments_size);
