@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <limits.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #ifdef __wasm__
@@ -125,6 +126,7 @@ struct proc {
 extern _Thread_local struct proc *current;
 extern struct proc *processes;
 struct proc *proc_find(int pid);
+bool proc_gone(const struct proc *p); /* ended, and waited for if anybody had to */
 void proc_exit(struct proc *p, int status); /* to zombie; files closed; for current or a program not in the kernel */
 void proc_kill(struct proc *p);             /* a fatal signal is pending: end it now if it runs its own code */
 void proc_release(int pid);                 /* its Worker is gone */
@@ -368,6 +370,7 @@ struct sock_ops {
   int (*shutdown)(struct socket *, int how);
   int (*get)(struct socket *, int level, int option, void *value, int *length);
   int (*set)(struct socket *, int level, int option, const void *value, int length);
+  void (*option)(struct socket *, int option); /* one of SOL_SOCKET has changed */
   int (*poll)(struct socket *);
   int (*ioctl)(struct socket *, unsigned request, uptr argument);
   void (*close)(struct socket *); /* frees it */
@@ -378,7 +381,12 @@ struct socket {
   struct host *host;
   struct waitq changed;
   int error;            /* SO_ERROR, positive */
+  bool listening;
   int64_t receive_timeout, send_timeout; /* ns, FOREVER */
+  int reuse, reuse_port, broadcast, keepalive, oob_inline, dont_route, timestamp, no_check, mark, priority;
+  int receive_size, send_size, receive_low; /* SO_RCVBUF, SO_SNDBUF, SO_RCVLOWAT */
+  struct linger linger;
+  int device; /* SO_BINDTODEVICE: the number of an interface, 0: none */
   struct gateway *outside; /* a connection that leaves the lab */
 };
 struct msg { /* what goes with the bytes of one send or receive */
@@ -414,6 +422,10 @@ long sys_shutdown(int fd, int how);
 long sys_getsockopt(int fd, int level, int option, uptr value, uptr length);
 long sys_setsockopt(int fd, int level, int option, uptr value, unsigned length);
 
+/* sockopt.c: level SOL_SOCKET. Both give -errno; getting, the value's length */
+int socket_get_option(struct socket *s, int option, void *value, int room); /* value has 256 bytes */
+int socket_set_option(struct socket *s, int option, const void *value, size_t length);
+
 /* message.c: sending and receiving, and the control messages (cmsg) that go with the bytes */
 struct control { int level, type; const void *data; size_t length; };
 int msg_next(const struct msg *m, size_t *at, struct control *to); /* 1, 0 after the last, -EINVAL; *at: 0 at first */
@@ -429,8 +441,15 @@ long sys_recvmmsg(int fd, uptr messages, unsigned n, int flags, uptr timeout);
 struct host *host_new(const char *name, uint32_t address); /* address in host order; NULL: no memory */
 struct host *host_find(const char *name);                  /* NULL name: the first */
 const char *host_name(const struct host *h);
+int net_device(const char *name); /* an interface's number, from 1 on; 0: no such name */
+const char *net_device_name(int number); /* NULL: no such number */
 void net_init(void);
 void net_run(void); /* delivers what is on its way now */
+/* A host's link to the others: ns, ns, of a million frames (3), bits a second. */
+int net_link(const char *host, int64_t delay, int64_t jitter, uint32_t loss, uint32_t duplicate, uint32_t reorder,
+             uint32_t rate, bool cut);
+struct file *capture_open(void); /* every frame from now on, as pcapng; NULL: there is one already */
+uint64_t capture_dropped(void);  /* frames that nobody read in time */
 
 /* tcp.c, gateway.c: sockets of AF_INET and AF_INET6, SOCK_STREAM */
 struct socket *tcp_socket(int domain);

@@ -1,8 +1,7 @@
 /* Hosts, their interfaces, and the network between them.
  *
  * There is one lwIP for all hosts. Each host has two of its interfaces: a loopback, and an Ethernet
- * card on the lab's switch. Frames are queued and delivered by net_run, so that lwIP is never
- * entered from within itself. */
+ * card on the lab's switch (link.c). */
 #include "net.h"
 #include "lwip/etharp.h"
 #include "lwip/ethip6.h"
@@ -21,12 +20,8 @@
 
 enum { LOOPBACK_MTU = 65535, ETHERNET_MTU = 1500, MIN_RTO_MS = 300 };
 
-struct frame { struct frame *next; struct netif *to; struct pbuf *bytes; };
-
 static struct host *hosts;
 static int host_count;
-static struct host *running; /* the host in whose name lwIP is at work on a received frame */
-static struct frame *first_frame, **last_frame = &first_frame;
 
 u32_t sys_now(void) { return (u32_t)(now_ns() / 1000000); }
 
@@ -56,56 +51,21 @@ int net_errno(err_t e) {
   }
 }
 
-/* --- the wires --- */
+/* --- the loopback's wire --- */
 
-static err_t queue_frame(struct netif *to, struct pbuf *p) {
-  struct frame *f = malloc(sizeof *f);
-  struct pbuf *copy = f ? pbuf_clone(PBUF_RAW, PBUF_RAM, p) : NULL;
-  if (!copy) {
-    free(f);
-    return ERR_MEM;
-  }
-  *f = (struct frame){.to = to, .bytes = copy};
-  *last_frame = f;
-  last_frame = &f->next;
-  return ERR_OK;
+static err_t loopback_send(struct netif *n, struct pbuf *p) {
+  capture_frame(n, p);
+  return link_deliver(n, p);
 }
 
 static err_t loopback_output4(struct netif *n, struct pbuf *p, const ip4_addr_t *to) {
   (void)to;
-  return queue_frame(n, p);
+  return loopback_send(n, p);
 }
 
 static err_t loopback_output6(struct netif *n, struct pbuf *p, const ip6_addr_t *to) {
   (void)to;
-  return queue_frame(n, p);
-}
-
-/* The switch: to the card with that address, or to all but the sender's. */
-static err_t ethernet_send(struct netif *n, struct pbuf *p) {
-  const struct eth_hdr *header = p->payload;
-  err_t error = ERR_OK;
-  for (struct host *h = hosts; h; h = h->next) {
-    struct netif *card = &h->interfaces[ETHERNET];
-    bool for_all = header->dest.addr[0] & 1;
-    if (card != n && (for_all || !memcmp(header->dest.addr, card->hwaddr, ETH_HWADDR_LEN)) && !error)
-      error = queue_frame(card, p);
-  }
-  return error;
-}
-
-void net_run(void) {
-  static bool busy;
-  if (busy || !first_frame) return;
-  busy = true;
-  for (struct frame *f; (f = first_frame);) {
-    if (!(first_frame = f->next)) last_frame = &first_frame;
-    running = f->to->state;
-    if (f->to->input(f->bytes, f->to) != ERR_OK) pbuf_free(f->bytes);
-    free(f);
-  }
-  running = NULL;
-  busy = false;
+  return loopback_send(n, p);
 }
 
 /* --- hosts --- */
@@ -136,7 +96,7 @@ static err_t ethernet_init(struct netif *n) {
   memcpy(n->name, "et", 2);
   n->output = etharp_output;
   n->output_ip6 = ethip6_output;
-  n->linkoutput = ethernet_send;
+  n->linkoutput = link_send;
   n->mtu = ETHERNET_MTU;
   n->hwaddr_len = ETH_HWADDR_LEN;
   memcpy(n->hwaddr, (uint8_t[]){2, 0, 0, 0, 0, (uint8_t)host_count}, ETH_HWADDR_LEN);
@@ -158,6 +118,7 @@ static void add_interfaces(struct host *h) {
   if (!netif_add(lo, &local, &local_mask, IP4_ADDR_ANY4, h, loopback_init, loopback_input) ||
       !netif_add(card, ip_2_ip4(&h->address), &mask, IP4_ADDR_ANY4, h, ethernet_init, ethernet_input))
     panic("netif_add");
+  link_init(&h->wire);
   netif_create_ip6_linklocal_address(card, 1);
   netif_ip6_addr_set_state(card, 0, IP6_ADDR_PREFERRED);
   h->link = net_unzoned(netif_ip_addr6(card, 0));
@@ -189,6 +150,8 @@ struct host *host_new(const char *name, uint32_t address) {
   return *end = h;
 }
 
+struct host *host_next(struct host *h) { return h ? h->next : hosts; }
+
 struct host *host_find(const char *name) {
   for (struct host *h = hosts; h; h = h->next)
     if (!name || !strcmp(h->name, name)) return h;
@@ -196,6 +159,19 @@ struct host *host_find(const char *name) {
 }
 
 const char *host_name(const struct host *h) { return h->name; }
+
+/* Every host has the same two. */
+static const char *const device_names[INTERFACES] = {[LOOPBACK] = "lo", [ETHERNET] = "eth0"};
+
+int net_device(const char *name) {
+  for (int i = 0; i < INTERFACES; i++)
+    if (!strcmp(name, device_names[i])) return i + 1;
+  return 0;
+}
+
+const char *net_device_name(int number) {
+  return number < 1 || number > INTERFACES ? NULL : device_names[number - 1];
+}
 
 bool net_owns(const struct host *h, int netif_index) {
   for (int i = 0; i < INTERFACES; i++)
@@ -250,7 +226,7 @@ struct netif *net_route(struct host *h, const ip_addr_t *to, ip_addr_t *from) {
 /* lwIP asks when a packet belongs to no control block that is bound to an interface: answers to a
  * frame just received. They leave by the host that sends them. */
 struct netif *net_route4(const ip4_addr_t *from, const ip4_addr_t *to) {
-  struct host *h = running;
+  struct host *h = link_receiver();
   ip_addr_t address, source;
   for (struct host *other = hosts; other && from; other = other->next)
     if (ip4_addr_cmp(from, ip_2_ip4(&other->address))) h = other;
@@ -300,4 +276,13 @@ void net_init(void) {
   tcp_timer.fire = tcp_tick;
   slow_timer.fire = slow_tick;
   timer_set(&slow_timer, now_ns());
+}
+
+int net_link(const char *host, int64_t delay, int64_t jitter, uint32_t loss, uint32_t duplicate, uint32_t reorder,
+             uint32_t rate, bool cut) {
+  struct host *h = host_find(host);
+  struct link_quality quality = {delay, jitter, loss, duplicate, reorder, rate, false};
+  if (!h) return -ENOENT;
+  link_set(h, &quality, cut);
+  return 0;
 }

@@ -10,12 +10,39 @@
 /* A host's interfaces. lwIP binds each protocol control block to one of them, which is how a
  * socket hears only its own host. */
 enum { LOOPBACK, ETHERNET, INTERFACES };
+/* A host's link to the switch, as far as it differs from a perfect wire. */
+struct link_quality {
+  int64_t delay, jitter;             /* ns */
+  uint32_t loss, duplicate, reorder; /* of a million frames */
+  uint32_t rate;                     /* bits a second; 0: no limit */
+  bool perfect;                      /* set by link_set: nothing but loss */
+};
+struct link {
+  struct link_quality quality;
+  bool cut;
+  struct frame *first; /* on their way, by when they arrive */
+  int waiting;
+  int64_t free_at; /* when what was given to it so far has been sent */
+  struct timer timer;
+};
+
 struct host {
   struct host *next;
   char name[64];
   ip_addr_t address, address6, link; /* the card's: IPv4, IPv6, IPv6 on this link only */
   struct netif interfaces[INTERFACES];
+  struct link wire;
 };
+
+struct host *host_next(struct host *h); /* after it; NULL: the first */
+
+/* link.c: frames on their way; capture.c */
+void link_init(struct link *l);
+void link_set(struct host *h, const struct link_quality *quality, bool cut);
+err_t link_send(struct netif *card, struct pbuf *p);
+err_t link_deliver(struct netif *to, struct pbuf *p); /* now, to an interface of any host */
+struct host *link_receiver(void);
+void capture_frame(const struct netif *n, const struct pbuf *p);
 
 /* An IPv6 address has a zone in lwIP alone, and there every one: the interface (lwipopts.h). So the
  * same address of two hosts, or on two interfaces, is never taken for the other. */
@@ -37,7 +64,7 @@ struct inet {
   struct inet *next, **slot; /* those whose port falls on the same list */
   ip_addr_t address;         /* bound to; any until then */
   uint16_t port;             /* 0: not bound */
-  bool reuse, reuse_port, only6, listening;
+  bool only6;                /* IPV6_V6ONLY */
 };
 void inet_init(struct inet *i, int domain, int type, int protocol);
 void inet_free(struct inet *i); /* gives its port up */

@@ -133,6 +133,31 @@ EXPORT(k_pipe) int k_pipe(int program_reads) {
   return mine < 0 || theirs < 0 ? -EMFILE : mine << 16 | theirs;
 }
 
+/* A descriptor that every frame is read from, as pcapng, or -errno. */
+EXPORT(k_capture) int k_capture(void) {
+  lock();
+  struct file *f = capture_open();
+  int fd = f ? own(f) : -EBUSY;
+  unlock();
+  return fd;
+}
+
+EXPORT(k_capture_dropped) double k_capture_dropped(void) {
+  lock();
+  uint64_t n = capture_dropped();
+  unlock();
+  return (double)n;
+}
+
+/* k_buffer holds the host's name. ms, ms, parts of one (3), bits a second. 0 or -ENOENT. */
+EXPORT(k_link) int k_link(double delay, double jitter, double loss, double duplicate, double reorder, double rate, int cut) {
+  lock();
+  int error = net_link((char *)buffer, (int64_t)(delay * 1e6), (int64_t)(jitter * 1e6), (uint32_t)(loss * 1e6),
+                       (uint32_t)(duplicate * 1e6), (uint32_t)(reorder * 1e6), (uint32_t)rate, cut);
+  unlock();
+  return error;
+}
+
 static long transfer(int fd, void *bytes, size_t n, bool write) {
   lock();
   struct file *f = file_get(fd);
