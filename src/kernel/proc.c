@@ -20,6 +20,8 @@ struct proc *proc_find(int pid) {
   return NULL;
 }
 
+bool proc_gone(const struct proc *p) { return p->state == PROC_ZOMBIE && !p->parent; }
+
 /* Takes it off the list, if it is there. */
 void proc_free(struct proc *p) {
   struct proc **slot = &processes;
@@ -41,8 +43,14 @@ void proc_free(struct proc *p) {
 void proc_sweep(void) {
   for (struct proc *p = processes, *next; p; p = next) {
     next = p->next;
-    if (p->released && p->state == PROC_ZOMBIE && !p->parent) proc_free(p);
+    if (p->released && proc_gone(p)) proc_free(p);
   }
+}
+
+/* POSIX: children of a parent that ignores their end are not waited for. */
+static bool wants_no_wait(const struct proc *parent) {
+  const struct action *a = &parent->actions[SIGCHLD];
+  return a->handler == (uptr)SIG_IGN || a->flags & SA_NOCLDWAIT;
 }
 
 void proc_exit(struct proc *p, int status) {
@@ -57,9 +65,11 @@ void proc_exit(struct proc *p, int status) {
   for (struct proc *child = processes; child; child = child->next)
     if (child->parent == p) child->parent = NULL;
   event_post(EVENT_EXIT, p->pid, status, p->in_kernel, NULL, 0);
-  if (!p->parent) return;
-  wake(&p->parent->children);
-  signal_send(p->parent, SIGCHLD);
+  struct proc *parent = p->parent;
+  if (!parent) return;
+  if (wants_no_wait(parent)) p->parent = NULL;
+  wake(&parent->children);
+  signal_send(parent, SIGCHLD);
 }
 
 void proc_kill(struct proc *p) {
@@ -114,11 +124,18 @@ long sys_getsid(int pid) {
   return p ? p->sid : -ESRCH;
 }
 
+static bool group_exists(int pgid, int sid) {
+  for (struct proc *p = processes; p; p = p->next)
+    if (p->pgid == pgid && p->sid == sid && !proc_gone(p)) return true;
+  return false;
+}
+
 long sys_setpgid(int pid, int pgid) {
   struct proc *p = pid ? proc_find(pid) : current;
   if (pgid < 0) return -EINVAL;
   if (!p || (p != current && p->parent != current)) return -ESRCH;
   if (p->sid == p->pid || p->sid != current->sid) return -EPERM;
+  if (pgid && pgid != p->pid && !group_exists(pgid, p->sid)) return -EPERM;
   p->pgid = pgid ? pgid : p->pid;
   return 0;
 }

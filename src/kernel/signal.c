@@ -87,7 +87,7 @@ long sys_kill(int pid, int sig) {
   if (sig < 0 || sig >= _NSIG) return -EINVAL;
   if (pid > 0) {
     struct proc *p = proc_find(pid);
-    return p ? signal_send(p, sig) : -ESRCH;
+    return p && !proc_gone(p) ? signal_send(p, sig) : -ESRCH;
   }
   if (pid < -1 || pid == 0) return signal_group(pid ? -pid : current->pgid, sig);
   int found = -ESRCH;
