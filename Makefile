@@ -58,7 +58,8 @@ ifneq ($(words $(PROGRAM_C)),$(words $(sort $(notdir $(PROGRAM_C)))))
 $(error Two programs have the same name: $(PROGRAM_C))
 endif
 PROGRAM_NAMES := $(basename $(notdir $(PROGRAM_C)))
-programs: $(PROGRAM_NAMES:%=$(B)/programs/%.wasm)
+PROGRAMS := $(PROGRAM_NAMES:%=$(B)/programs/%.wasm)
+programs: $(PROGRAMS)
 native: $(PROGRAM_NAMES:%=$(B)/native/bin/%)
 
 # The tests' programs, in the same two ways: build/tests/SUITE/NAME.wasm and build/native/tests/...
@@ -111,7 +112,7 @@ $(B)/asan/%.o: %.c $(MADE_BY)
 
 SITE_INPUTS := $(shell find web ! -name '.*' -type f)
 site: $(B)/site.made
-$(B)/site.made: $(SITE_INPUTS) $(B)/kernel.wasm $(NPM) programs
+$(B)/site.made: $(SITE_INPUTS) $(B)/kernel.wasm $(PROGRAMS) $(NPM) $(SYSROOT_READY)
 	$(say)
 	@node web/build/site.js
 	@touch $@
