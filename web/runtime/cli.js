@@ -2,13 +2,15 @@
 /**
  * The command line: compiles C programs and runs them in one lab.
  */
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { HOME, Input, Lab } from './lab.js';
+import { HOME, HOSTS, Input, Lab } from './lab.js';
 import { Toolchain } from './toolchain.js';
 
-const USAGE = `usage: portside run [--proxy URL] [@HOST] FILE.c [ARGS] [:: [@HOST] FILE2.c [ARGS]]...
+const USAGE = `usage: portside run [OPTIONS] [@HOST] FILE.c [ARGS] [:: [@HOST] FILE2.c [ARGS]]...
 
 Compiles the programs and runs them in one lab of hosts alice, bob and carol (@HOST; alice unless
 told otherwise). Each starts when those before it wait in the kernel or have ended. The last one has
@@ -16,6 +18,9 @@ standard input and output and gives the exit status; what the others print goes 
 behind [NAME]; when the last ends, the others are terminated.
 
   --proxy URL   the bridge to addresses outside the lab, such as ws://127.0.0.1:8001
+  --pcap FILE   write every frame to FILE, as pcapng (read it with tshark or Wireshark)
+  --link [HOST:]delay=50ms,jitter=5ms,loss=1%,duplicate=1%,reorder=1%,rate=10mbit,cut
+                what the links between hosts do to what a host (each host) sends; may be repeated
 `;
 
 /** @typedef {{ host: string | undefined, file: string, args: string[], name: string }} Program */
@@ -102,13 +107,59 @@ function ownPipes() {
   return { stdin: input, stdout: to(process.stdout), stderr: to(process.stderr) };
 }
 
-/** @param {Program[]} list @param {string | null} proxy */
-async function run(list, proxy) {
+const UNITS = {
+  delay: { ms: 1, s: 1000 }, jitter: { ms: 1, s: 1000 },
+  loss: { '%': 0.01 }, duplicate: { '%': 0.01 }, reorder: { '%': 0.01 },
+  rate: { bit: 1, kbit: 1e3, mbit: 1e6, gbit: 1e9 },
+};
+
+/**
+ * A --link as its hosts (none: all) and settings.
+ * @param {string} option
+ */
+function parseLink(option) {
+  const [, host, settings] = /** @type {RegExpMatchArray} */ (option.match(/^(?:([^:=,]*):)?(.*)$/));
+  /** @type {Record<string, number | boolean>} */
+  const link = {};
+  for (const setting of settings.split(',')) {
+    const [, key, number, unit] = setting.match(/^(\w+)=(\d+(?:\.\d+)?)([a-z%]+)$/i) ?? [];
+    const units = /** @type {Record<string, number>} */ (UNITS[/** @type {keyof typeof UNITS} */ (key)]);
+    if (setting === 'cut') link.cut = true;
+    else if (units && unit.toLowerCase() in units) link[key] = Number(number) * units[unit.toLowerCase()];
+    else wrong(`--link: '${setting}' is not a setting such as delay=50ms, loss=1%, rate=10mbit or cut`);
+  }
+  for (const part of ['loss', 'duplicate', 'reorder']) if (Number(link[part]) > 1) wrong(`--link: ${part} is more than 100%`);
+  return { host, link };
+}
+
+/**
+ * Writes every frame to a file. Answers what ends it.
+ * @param {Lab} lab
+ * @param {string} path
+ */
+async function writeCapture(lab, path) {
+  const file = createWriteStream(path);
+  await once(file, 'open').catch((error) => wrong(`--pcap: ${error.message}`));
+  const end = await lab.capture((bytes, done) => void file.write(bytes, () => done()));
+  return async () => {
+    const dropped = await end();
+    if (dropped) process.stderr.write(`portside: ${dropped} frames are missing in ${path}: it could not be written fast enough\n`);
+    file.end();
+    await once(file, 'close');
+  };
+}
+
+/**
+ * @param {Program[]} list
+ * @param {{ proxy?: string, pcap?: string, link?: string[] }} options
+ */
+async function run(list, { proxy = undefined, pcap, link = [] }) {
+  const links = link.map(parseLink);
   const toolchain = await Toolchain.load({});
   const compiled = [];
   for (const { file } of list) compiled.push(await compile(toolchain, file));
   const lab = await Lab.boot({
-    proxy,
+    proxy: proxy ?? null,
     symbolize: (program, offsets) => toolchain.symbolize(program, offsets),
     onLog: (line) => process.stderr.write(`portside: ${line}\n`),
     onFailure: (message) => {
@@ -116,6 +167,11 @@ async function run(list, proxy) {
       process.exit(70);
     },
   });
+  for (const { host, link: settings } of links) {
+    const names = host ? [host] : HOSTS.map(({ name }) => name);
+    for (const name of names) await lab.link(name, settings).catch((error) => wrong(`--link: ${error.message}`));
+  }
+  const endCapture = pcap ? await writeCapture(lab, pcap) : async () => {};
   const flushes = [];
   for (const [i, { host, args, name }] of list.entries()) {
     const path = `${HOME}/${name}`;
@@ -132,10 +188,22 @@ async function run(list, proxy) {
     }
     const { code } = await started.exited;
     for (const flush of flushes) flush();
+    await endCapture();
     lab.shutdown();
     if (process.stdin.isTTY) process.stdin.setRawMode(false);
     process.stdout.write('', () => process.exit(code));
   }
+}
+
+/** @param {string[]} words  the options come first; what follows is the programs' */
+function parseOptions(words) {
+  const options = /** @type {const} */ ({
+    proxy: { type: 'string' }, pcap: { type: 'string' }, link: { type: 'string', multiple: true },
+    help: { type: 'boolean', short: 'h' },
+  });
+  let end = 0;
+  while (words[end]?.startsWith('-')) end += /^--(proxy|pcap|link)$/.test(words[end]) ? 2 : 1;
+  return { values: parseArgs({ args: words.slice(0, end), options }).values, rest: words.slice(end) };
 }
 
 const [command, ...words] = process.argv.slice(2);
@@ -144,12 +212,10 @@ if (command === '--help' || command === '-h') {
 } else if (command !== 'run') {
   wrong(command ? `unknown command '${command}'` : 'say what to do');
 } else {
-  const first = words.findIndex((word, i) => !word.startsWith('-') && words[i - 1] !== '--proxy');
-  const options = first < 0 ? words : words.slice(0, first);
   try {
-    const { values } = parseArgs({ args: options, options: { proxy: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+    const { values, rest } = parseOptions(words);
     if (values.help) process.stdout.write(USAGE);
-    else await run(programs(first < 0 ? [] : words.slice(first)), values.proxy ?? null);
+    else await run(programs(rest), values);
   } catch (error) {
     if (!String(/** @type {any} */ (error).code).startsWith('ERR_PARSE_ARGS')) throw error;
     wrong(/** @type {Error} */ (error).message);

@@ -284,6 +284,15 @@ class KernelWorker {
     if (this.kernel.k_host(at, number | 0) < 0) throw new Error(`no room for host ${name}`);
   }
 
+  /**
+   * @param {string} host
+   * @param {import('./lab.js').Link} link
+   */
+  link(host, { delay = 0, jitter = 0, loss = 0, duplicate = 0, reorder = 0, rate = 0, cut = false }) {
+    this.put(packStrings([host]));
+    return this.kernel.k_link(delay, jitter, loss, duplicate, reorder, rate, Number(cut));
+  }
+
   /** @param {any} message */
   handle(message) {
     this.guard(() => {
@@ -305,6 +314,9 @@ class KernelWorker {
       case 'input': return this.streams.input(m.fd, m.bytes);
       case 'end-input': return this.streams.endInput(m.fd);
       case 'consumed': return this.streams.consumed(m.fd, m.bytes);
+      case 'capture': return this.streams.capture();
+      case 'captured': return this.kernel.k_capture_dropped();
+      case 'link': return this.link(m.host, m.link);
       case 'resize': return this.kernel.k_pty_resize(m.fd, m.cols, m.rows);
       case 'signal': return this.signal(m.fd, m.signal);
     }

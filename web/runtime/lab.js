@@ -11,7 +11,7 @@ import { isNode, readAsset, startWorker } from './platform.js';
 
 export const HOME = '/home/learner';
 const ENVIRONMENT = ['PATH=/bin', `HOME=${HOME}`, 'USER=learner', 'LOGNAME=learner', 'SHELL=/bin/sh', 'LANG=C.UTF-8'];
-const HOSTS = [
+export const HOSTS = [
   { name: 'alice', address: '10.0.0.1' },
   { name: 'bob', address: '10.0.0.2' },
   { name: 'carol', address: '10.0.0.3' },
@@ -44,6 +44,16 @@ const TRAPS = [
  * @property {Symbolize} [symbolize]   where in the source a trap was
  * @property {(line: string) => void} [onLog]         the kernel's log
  * @property {(message: string) => void} [onFailure]  the kernel is broken: boot another lab
+ *
+ * What the link between a host and the others does to what the host sends, as Linux's netem would.
+ * @typedef {object} Link
+ * @property {number} [delay]      ms
+ * @property {number} [jitter]     ms: the delay varies by up to that, either way
+ * @property {number} [loss]       the part of the frames that is lost, 0 to 1
+ * @property {number} [duplicate]  that comes twice
+ * @property {number} [reorder]    that overtakes those that are delayed
+ * @property {number} [rate]       bits a second; 0: no limit
+ * @property {boolean} [cut]       nothing passes, in either direction
  *
  * @typedef {object} Ended
  * @property {number} code            exit status, 128 + signal when a signal ended it
@@ -108,6 +118,29 @@ export class Lab {
   async install(path, bytes, mode = 0o755) {
     const error = await this.#ask({ type: 'install', path, bytes, mode });
     if (error < 0) throw new Error(`${path}: the lab cannot take it (error ${-error})`);
+  }
+
+  /**
+   * Sets a host's link, also while it is in use.
+   * @param {string} host
+   * @param {Link} link
+   */
+  async link(host, link) {
+    const error = await this.#ask({ type: 'link', host, link });
+    if (error < 0) throw new Error(`there is no host '${host}' in the lab`);
+  }
+
+  /**
+   * Captures every frame on every host's interfaces, as pcapng. The promise it gives is for the end:
+   * it has handed over all frames, and answers how many were dropped because the sink was too slow.
+   * @param {Sink} sink
+   * @returns {Promise<() => Promise<number>>}
+   */
+  async capture(sink) {
+    const { fd, error } = await this.#ask({ type: 'capture' });
+    if (error) throw new Error('the lab is being captured already');
+    this.#sinks.set(fd, { sink });
+    return () => this.#ask({ type: 'captured' }); // it comes back behind the frames
   }
 
   /**

@@ -54,6 +54,12 @@ export class Streams {
     return this.#open(this.kernel.k_pty(cols, rows), true);
   }
 
+  /** Every frame on every host's interfaces, from now on. */
+  capture() {
+    const fd = this.kernel.k_capture();
+    return this.#open(fd < 0 ? fd : fd << 16, false);
+  }
+
   /** @param {boolean} programReads */
   pipe(programReads) {
     return this.#open(this.kernel.k_pipe(Number(programReads)), false);
