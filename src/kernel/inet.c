@@ -117,8 +117,8 @@ bool inet_overlap(const ip_addr_t *a, bool a_only6, const ip_addr_t *b, bool b_o
 
 /* socket(7): what SO_REUSEADDR and SO_REUSEPORT allow. */
 static bool may_share(const struct inet *a, const struct inet *b) {
-  if (a->reuse && b->reuse && !b->listening) return true;
-  return a->reuse_port && b->reuse_port;
+  if (a->s.reuse && b->s.reuse && !b->s.listening) return true;
+  return a->s.reuse_port && b->s.reuse_port;
 }
 
 static bool port_taken(const struct inet *i, const ip_addr_t *address, uint16_t port) {
@@ -139,7 +139,7 @@ int inet_take_port(struct inet *i, uint16_t port) {
   }
   if (!last) last = (uint16_t)(net_random() % COUNT);
   struct inet alone = *i; /* what is chosen is nobody's else, however willing to share */
-  alone.reuse = alone.reuse_port = false;
+  alone.s.reuse = alone.s.reuse_port = 0;
   for (int n = 0; n < COUNT; n++) {
     port = (uint16_t)(FIRST_EPHEMERAL + (last = (uint16_t)((last + 1) % COUNT)));
     if (port_taken(&alone, &i->address, port)) continue;

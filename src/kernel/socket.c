@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <netinet/in.h>
 
 void socket_init(struct socket *s, int domain, int type, int protocol) {
@@ -13,6 +12,8 @@ void socket_init(struct socket *s, int domain, int type, int protocol) {
   s->protocol = protocol;
   s->host = current->host;
   s->receive_timeout = s->send_timeout = FOREVER;
+  s->receive_size = s->send_size = 212992;
+  s->receive_low = 1;
 }
 
 int socket_file(struct socket *s, int flags) {
@@ -208,41 +209,7 @@ long sys_shutdown(int fd, int how) {
   return s->ops->shutdown ? s->ops->shutdown(s, how) : -EOPNOTSUPP;
 }
 
-/* --- options of every socket (socket(7)) --- */
-
-static int get_timeout(int64_t ns, void *value, int *length) {
-  if (ns < 0) ns = 0;
-  struct timeval t = {.tv_sec = ns / 1000000000, .tv_usec = (suseconds_t)(ns % 1000000000 / 1000)};
-  *length = sizeof t;
-  memcpy(value, &t, sizeof t);
-  return 0;
-}
-
-static int set_timeout(int64_t *ns, const void *value, int length) {
-  struct timeval t;
-  if (length < (int)sizeof t) return -EINVAL;
-  memcpy(&t, value, sizeof t);
-  if (t.tv_usec < 0 || t.tv_usec > 999999) return -EDOM;
-  *ns = t.tv_sec < 0 ? 0 : t.tv_sec * INT64_C(1000000000) + t.tv_usec * INT64_C(1000);
-  if (!*ns) *ns = FOREVER;
-  return 0;
-}
-
-static int get_option(struct socket *s, int level, int option, void *value, int *length) {
-  int number;
-  switch (level == SOL_SOCKET ? option : -1) {
-  case SO_TYPE: number = s->type; break;
-  case SO_DOMAIN: number = s->domain; break;
-  case SO_PROTOCOL: number = s->protocol; break;
-  case SO_ERROR: number = -socket_take_error(s); break;
-  case SO_RCVTIMEO: return get_timeout(s->receive_timeout, value, length);
-  case SO_SNDTIMEO: return get_timeout(s->send_timeout, value, length);
-  default: return s->ops->get ? s->ops->get(s, level, option, value, length) : -ENOPROTOOPT;
-  }
-  *length = sizeof number;
-  memcpy(value, &number, sizeof number);
-  return 0;
-}
+/* --- options: sockopt.c has those of SOL_SOCKET --- */
 
 long sys_getsockopt(int fd, int level, int option, uptr value, uptr length) {
   uint8_t bytes[256];
@@ -251,7 +218,9 @@ long sys_getsockopt(int fd, int level, int option, uptr value, uptr length) {
   if (!s) return error;
   if (copy_from_user(&room, length, sizeof room)) return -EFAULT;
   if (room < 0) return -EINVAL;
-  if ((error = get_option(s, level, option, bytes, &n))) return error;
+  if (level == SOL_SOCKET) n = socket_get_option(s, option, bytes, room);
+  else if ((error = s->ops->get ? s->ops->get(s, level, option, bytes, &n) : -EOPNOTSUPP)) return error;
+  if (n < 0) return n;
   if (n > room) n = room;
   return copy_to_user(value, bytes, (size_t)n) ? -EFAULT : copy_to_user(length, &n, sizeof n);
 }
@@ -264,7 +233,6 @@ long sys_setsockopt(int fd, int level, int option, uptr value, unsigned length) 
   if ((int)length < 0) return -EINVAL;
   if (length > sizeof bytes) length = sizeof bytes;
   if (copy_from_user(bytes, value, length)) return -EFAULT;
-  if (level == SOL_SOCKET && option == SO_RCVTIMEO) return set_timeout(&s->receive_timeout, bytes, (int)length);
-  if (level == SOL_SOCKET && option == SO_SNDTIMEO) return set_timeout(&s->send_timeout, bytes, (int)length);
+  if (level == SOL_SOCKET) return socket_set_option(s, option, bytes, length);
   return s->ops->set ? s->ops->set(s, level, option, bytes, (int)length) : -ENOPROTOOPT;
 }

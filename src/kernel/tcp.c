@@ -22,7 +22,7 @@ struct tcp {
   struct inet i;
   enum stage state;
   struct tcp_pcb *pcb, *second;  /* second: a listener's other interface */
-  bool nodelay, keepalive, peer_closed, read_shut, write_shut;
+  bool nodelay, peer_closed, read_shut, write_shut;
   struct pbuf *received, *last;  /* in order, the first partly read; linked, but not lwIP's chain,
                                     whose total length has 16 bits */
   size_t received_size;
@@ -37,6 +37,8 @@ static struct tcp *tcp_alloc_socket(int domain, struct host *host) {
   if (!t) return NULL;
   inet_init(&t->i, domain, SOCK_STREAM, IPPROTO_TCP);
   t->i.s.ops = &tcp_ops;
+  t->i.s.receive_size = 131072; /* tcp(7), tcp_rmem and tcp_wmem */
+  t->i.s.send_size = 16384;
   t->i.s.host = host;
   return t;
 }
@@ -101,8 +103,8 @@ static void attach(struct tcp *t, struct tcp_pcb *pcb) {
   tcp_sent(pcb, on_sent);
   tcp_err(pcb, on_error);
   if (t->nodelay) tcp_nagle_disable(pcb);
-  if (t->keepalive) ip_set_option(pcb, SOF_KEEPALIVE);
-  if (t->i.reuse) ip_set_option(pcb, SOF_USER_REUSE);
+  if (t->i.s.keepalive) ip_set_option(pcb, SOF_KEEPALIVE);
+  if (t->i.s.reuse) ip_set_option(pcb, SOF_USER_REUSE);
 }
 
 static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t error) {
@@ -110,10 +112,10 @@ static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t error) {
   if (error || !pcb) return ERR_VAL;
   struct tcp *t = tcp_alloc_socket(listener->i.s.domain, listener->i.s.host), **end = &listener->pending;
   if (!t) return ERR_MEM;
-  t->i.reuse = listener->i.reuse;
+  t->i.s.reuse = listener->i.s.reuse;
+  t->i.s.keepalive = listener->i.s.keepalive;
   t->i.only6 = listener->i.only6;
   t->nodelay = listener->nodelay;
-  t->keepalive = listener->keepalive;
   t->state = TCP_CONNECTED;
   t->listener = listener;
   t->i.address = net_unzoned(&pcb->local_ip);
@@ -136,7 +138,7 @@ bool tcp_lingers(const struct inet *i, const ip_addr_t *address, uint16_t port) 
     for (struct tcp_pcb *p = lists[n]; p; p = p->next) {
       if (p->callback_arg || p->local_port != port || !net_owns(i->s.host, p->netif_idx)) continue;
       ip_addr_t local = net_unzoned(&p->local_ip);
-      if (inet_overlap(address, i->only6, &local, true) && !(i->reuse && p->so_options & SOF_USER_REUSE)) return true;
+      if (inet_overlap(address, i->only6, &local, true) && !(i->s.reuse && p->so_options & SOF_USER_REUSE)) return true;
     }
   return false;
 }
@@ -204,7 +206,7 @@ static int tcp_listen_socket(struct socket *s, int backlog) {
     return -ENOBUFS;
   }
   t->state = TCP_LISTENING;
-  t->i.listening = true;
+  t->i.s.listening = true;
   return 0;
 }
 
@@ -444,14 +446,10 @@ void tcp_close_socket(struct socket *s) {
 int tcp_get(struct socket *s, int level, int option, void *value, int *length) {
   struct tcp *t = (struct tcp *)s;
   int number;
-  if (level == SOL_SOCKET && option == SO_REUSEADDR) number = t->i.reuse;
-  else if (level == SOL_SOCKET && option == SO_KEEPALIVE) number = t->keepalive;
-  else if (level == SOL_SOCKET && option == SO_ACCEPTCONN) number = t->state == TCP_LISTENING;
-  else if (level == SOL_SOCKET && option == SO_SNDBUF) number = TCP_SND_BUF;
-  else if (level == SOL_SOCKET && option == SO_RCVBUF) number = TCP_WND;
-  else if (level == IPPROTO_TCP && option == TCP_NODELAY) number = t->nodelay;
-  else if (level == IPPROTO_TCP && option == TCP_MAXSEG) number = t->pcb ? t->pcb->mss : 536;
-  else return level == SOL_SOCKET || level == IPPROTO_TCP || level == IPPROTO_IP ? -ENOPROTOOPT : -EOPNOTSUPP;
+  if (level != IPPROTO_TCP) return level == IPPROTO_IP ? -ENOPROTOOPT : -EOPNOTSUPP;
+  if (option == TCP_NODELAY) number = t->nodelay;
+  else if (option == TCP_MAXSEG) number = t->pcb ? t->pcb->mss : 536;
+  else return -ENOPROTOOPT;
   memcpy(value, &number, *length = sizeof number);
   return 0;
 }
@@ -459,24 +457,22 @@ int tcp_get(struct socket *s, int level, int option, void *value, int *length) {
 int tcp_set(struct socket *s, int level, int option, const void *value, int length) {
   struct tcp *t = (struct tcp *)s;
   int number;
-  if (level != SOL_SOCKET && level != IPPROTO_TCP && level != IPPROTO_IP) return -ENOPROTOOPT;
+  if (level != IPPROTO_TCP || option != TCP_NODELAY) return -ENOPROTOOPT;
   if (length < (int)sizeof number) return -EINVAL;
   memcpy(&number, value, sizeof number);
+  t->nodelay = number;
   bool live = t->pcb && t->state != TCP_LISTENING;
-  if (level == SOL_SOCKET && option == SO_REUSEADDR) {
-    t->i.reuse = number;
-    if (live && number) ip_set_option(t->pcb, SOF_USER_REUSE);
-    else if (live) ip_reset_option(t->pcb, SOF_USER_REUSE);
-  } else if (level == SOL_SOCKET && option == SO_KEEPALIVE) {
-    t->keepalive = number;
-    if (live && number) ip_set_option(t->pcb, SOF_KEEPALIVE);
-    else if (live) ip_reset_option(t->pcb, SOF_KEEPALIVE);
-  } else if (level == IPPROTO_TCP && option == TCP_NODELAY) {
-    t->nodelay = number;
-    if (live && number) tcp_nagle_disable(t->pcb);
-    else if (live) tcp_nagle_enable(t->pcb);
-  } else return -ENOPROTOOPT;
+  if (live && number) tcp_nagle_disable(t->pcb);
+  else if (live) tcp_nagle_enable(t->pcb);
   return 0;
+}
+
+static void tcp_option(struct socket *s, int option) {
+  struct tcp *t = (struct tcp *)s;
+  if (!t->pcb || t->state == TCP_LISTENING) return;
+  int flag = option == SO_REUSEADDR ? SOF_USER_REUSE : option == SO_KEEPALIVE ? SOF_KEEPALIVE : 0;
+  ip_reset_option(t->pcb, flag);
+  if (option == SO_REUSEADDR ? s->reuse : s->keepalive) ip_set_option(t->pcb, flag);
 }
 
 static const struct sock_ops tcp_ops = {.bind = tcp_bind_socket,
@@ -489,6 +485,7 @@ static const struct sock_ops tcp_ops = {.bind = tcp_bind_socket,
                                         .shutdown = tcp_shutdown_socket,
                                         .get = tcp_get,
                                         .set = tcp_set,
+                                        .option = tcp_option,
                                         .poll = tcp_poll_socket,
                                         .ioctl = tcp_ioctl,
                                         .close = tcp_close_socket};
