@@ -117,7 +117,7 @@ static void type(struct tty *t, uint8_t c) {
     return;
   }
   bool end = !quoted && (c == '\n' || is(t, VEOL, c));
-  if (!end && t->length == INPUT_SIZE - 2) return; /* a line that long: only its end is heard */
+  if (!end && t->length == INPUT_SIZE - 1) return; /* a line that long: only its end is heard */
   echo(t, c);
   if (end) line_done(t, c);
   else t->line[t->length++] = (char)c;
