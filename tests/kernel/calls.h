@@ -5,7 +5,7 @@
 
 #include "kernel.h"
 
-#define U(pointer) ((uptr)(pointer))
+#define U(...) ((uptr)(__VA_ARGS__))
 
 void k_boot(void);
 void *k_buffer(void);
@@ -66,6 +66,43 @@ long __syscall_fallocate(int fd, int mode, int64_t offset, int64_t length);
 long __syscall_statfs64(uptr path, size_t size, uptr to);
 long __syscall_umask(int mask);
 
+long __syscall_dup(int fd);
+long __syscall_dup3(int from, int to, int flags);
+long __syscall_fcntl64(int fd, int command, uptr arguments);
+long __syscall_ioctl(int fd, unsigned request, uptr arguments);
+long __syscall_pipe2(uptr fds, int flags);
+long __syscall_poll(uptr fds, unsigned n, int ms);
+long __syscall__newselect(int n, uptr read, uptr write, uptr except, uptr timeval);
+long __syscall_pselect6(int n, uptr read, uptr write, uptr except, uptr timespec, uptr mask);
+
 long __syscall_posix_spawn(uptr path, uptr argv, uptr envp, uptr actions, uptr attributes);
 long __syscall_wait4(int pid, uptr status, int options, uptr usage);
+long __syscall_getpid(void);
+long __syscall_getppid(void);
+long __syscall_getpgid(int pid);
+long __syscall_setpgid(int pid, int pgid);
+long __syscall_getsid(int pid);
+long __syscall_setsid(void);
+
+long __syscall_kill(int pid, int sig);
+long __syscall_rt_sigaction(int sig, uptr action, uptr old);
+long __syscall_rt_sigprocmask(int how, uptr set, uptr old);
+long __syscall_rt_sigpending(uptr set);
+long __syscall_rt_sigsuspend(uptr set);
+long __syscall_pause(void);
+long __syscall_setitimer(int which, uptr value, uptr old);
+long __syscall_clock_nanosleep(int clock, int flags, uptr request, uptr remain);
+
+long __syscall_socket(int domain, int type, int protocol, long, long, long);
+long __syscall_bind(int fd, uptr address, unsigned length, long, long, long);
+long __syscall_listen(int fd, int backlog, long, long, long, long);
+long __syscall_accept4(int fd, uptr address, uptr length, int flags, long, long);
+long __syscall_connect(int fd, uptr address, unsigned length, long, long, long);
+long __syscall_getsockname(int fd, uptr address, uptr length, long, long, long);
+long __syscall_getpeername(int fd, uptr address, uptr length, long, long, long);
+long __syscall_sendto(int fd, uptr from, size_t n, int flags, uptr address, unsigned length);
+long __syscall_recvfrom(int fd, uptr to, size_t n, int flags, uptr address, uptr length);
+long __syscall_shutdown(int fd, int how, long, long, long, long);
+long __syscall_getsockopt(int fd, int level, int option, uptr value, uptr length, long);
+long __syscall_setsockopt(int fd, int level, int option, uptr value, unsigned length, long);
 #endif

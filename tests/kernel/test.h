@@ -48,21 +48,21 @@ static inline bool same(const char *got, const char *wanted, const char *what) {
 
 /* --- processes --- */
 
-struct program {
+struct task {
   int pid, status;
   void (*body)(void);
   pthread_t thread;
   bool started, slept, exited; /* as the kernel's events told */
   int ended;                   /* it must not run any more */
 };
-static struct program programs[4096];
+static struct task programs[4096];
 static int program_count;
-static _Thread_local struct program *self;
+static _Thread_local struct task *self;
 static sem_t notified_once;
 
 void machine_notify(void) { sem_post(&notified_once); }
 
-static inline struct program *program_find(int pid) {
+static inline struct task *program_find(int pid) {
   for (int i = program_count - 1; i >= 0; i--)
     if (programs[i].pid == pid) return &programs[i];
   fprintf(stderr, "no process %d\n", pid);
@@ -85,9 +85,67 @@ static inline void compute(void) {
     sched_yield();
 }
 
+/* --- what a process does: as in C, but with -errno --- */
+
+static inline long moved(int error, uint32_t n) { return error ? -error : (long)n; }
+
+static inline long put(long fd, const char *bytes, size_t n) {
+  struct user_iovec v = {U(bytes), n};
+  uint32_t done = 0;
+  int error = wasi_fd_write((int)fd, U(&v), 1, U(&done));
+  return moved(error, done);
+}
+
+static inline long take(long fd, char *bytes, size_t n) {
+  struct user_iovec v = {U(bytes), n};
+  uint32_t done = 0;
+  memset(bytes, 0, n);
+  int error = wasi_fd_read((int)fd, U(&v), 1, U(&done));
+  return moved(error, done);
+}
+
+static inline long shut(long fd) { return -wasi_fd_close((int)fd); }
+
+static inline long control(long fd, unsigned request, const void *argument) {
+  uptr value = U(argument);
+  return __syscall_ioctl((int)fd, request, U(&value));
+}
+
+static inline long file_control(long fd, int command, long value) {
+  return __syscall_fcntl64((int)fd, command, U(&value));
+}
+
+static inline long sleep_ms(int ms) {
+  struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+  return __syscall_clock_nanosleep(CLOCK_MONOTONIC, 0, U(&t), 0);
+}
+
+/* flags: SA_RESTART... */
+static inline long on_signal(int sig, void (*handler)(int), int flags) {
+  struct sigaction a = {.sa_handler = handler, .sa_flags = flags};
+  return __syscall_rt_sigaction(sig, U(&a), 0);
+}
+
+static inline int exit_status(int status) { return status << 8; }
+
+/* The bodies of the processes that processes start, in that order. */
+static void (*children[256])(void);
+static unsigned children_started, children_seen;
+static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
+
+static inline long start_child(void (*body)(void)) {
+  pthread_mutex_lock(&starting);
+  children[children_started++ % 256] = body;
+  long pid =
+      __syscall_posix_spawn(U("/bin/program"), U((uptr[]){U("child"), 0}), U((uptr[]){0}), 0, 0);
+  if (pid < 0) children_started--;
+  pthread_mutex_unlock(&starting);
+  return pid;
+}
+
 /* --- the kernel Worker --- */
 
-static inline void program_ended(struct program *p, int status) {
+static inline void program_ended(struct task *p, int status) {
   p->exited = true;
   p->status = status;
   __atomic_store_n(&p->ended, 1, __ATOMIC_SEQ_CST);
@@ -95,14 +153,12 @@ static inline void program_ended(struct program *p, int status) {
   k_release(p->pid);
 }
 
-/* The bodies of processes that other processes start, by the name of the file. */
-static void (*body_of_children)(void);
-
 static inline void handle(struct event *e) {
   switch (e->type) {
   case EVENT_SPAWN:
-    if (!program_count || programs[program_count - 1].pid != e->id)
-      programs[program_count++] = (struct program){.pid = e->id, .body = body_of_children};
+    if (!program_count || programs[program_count - 1].pid < e->id)
+      programs[program_count++] =
+          (struct task){.pid = e->id, .body = children[children_seen++ % 256]};
     program_find(e->id)->started = true;
     if (pthread_create(&program_find(e->id)->thread, NULL, program_run, program_find(e->id)))
       abort();
@@ -151,8 +207,12 @@ static inline int spawn_program(const char *host, const char *path, void (*body)
   b += sprintf(b, "program") + 1;
   sprintf(b, "HOME=/home/learner");
   int pid = k_spawn(1, 1, in, out, err);
-  if (pid > 0) programs[program_count++] = (struct program){.pid = pid, .body = body};
+  if (pid > 0) programs[program_count++] = (struct task){.pid = pid, .body = body};
   return pid;
+}
+
+static inline long worker_put(int fd, const char *text) {
+  return k_write(fd, (char *)text, strlen(text));
 }
 
 /* Starts a process without descriptors. */
