@@ -73,6 +73,12 @@ double emscripten_get_now(void);
 int __clock_gettime(int clock, struct timespec *t);
 void __emscripten_init_main_thread_js(void *thread);
 void emscripten_unwind_to_js_event_loop(void);
+void *_emscripten_memcpy_bulkmem(void *to, const void *from, size_t n); /* from here on: 3.1.69 */
+void *_emscripten_memset_bulkmem(void *to, int byte, size_t n);
+void _emscripten_init_main_thread_js(void *thread);
+void _emscripten_thread_mailbox_await(void *thread);
+void _emscripten_thread_set_strongref(void *thread);
+void emscripten_exit_with_live_runtime(void);
 
 int emscripten_resize_heap(size_t size) {
   enum { PAGE = 65536 };
@@ -80,7 +86,15 @@ int emscripten_resize_heap(size_t size) {
   return size <= have || __builtin_wasm_memory_grow(0, (size - have + PAGE - 1) / PAGE) != SIZE_MAX;
 }
 size_t emscripten_get_heap_max(void) { return (size_t)1 << 30; }
-void *emscripten_memcpy_big(void *to, const void *from, size_t n) { return __builtin_memcpy(to, from, n); }
+void *emscripten_memcpy_big(void *to, const void *from, size_t n) {
+  return __builtin_memcpy(to, from, n);
+}
+void *_emscripten_memcpy_bulkmem(void *to, const void *from, size_t n) {
+  return __builtin_memcpy(to, from, n);
+}
+void *_emscripten_memset_bulkmem(void *to, int byte, size_t n) {
+  return __builtin_memset(to, byte, n);
+}
 double emscripten_get_now(void) { return host_now_ms(0); }
 int __clock_gettime(int clock, struct timespec *t) {
   int64_t ns = clock ? now_ns() : realtime_ns();
@@ -88,5 +102,9 @@ int __clock_gettime(int clock, struct timespec *t) {
   return 0;
 }
 void __emscripten_init_main_thread_js(void *thread) { (void)thread; }
+void _emscripten_init_main_thread_js(void *thread) { (void)thread; }
+void _emscripten_thread_mailbox_await(void *thread) { (void)thread; }
+void _emscripten_thread_set_strongref(void *thread) { (void)thread; }
 void emscripten_unwind_to_js_event_loop(void) { panic("the kernel's libc left for the event loop"); }
+void emscripten_exit_with_live_runtime(void) { emscripten_unwind_to_js_event_loop(); }
 void abort(void) { panic("the kernel's libc called abort"); }

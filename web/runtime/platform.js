@@ -5,6 +5,9 @@
 /** @type {boolean} */
 export const isNode = typeof process !== 'undefined' && Boolean(process.versions?.node);
 
+/** Node 18 has it, but not as a global. @type {Crypto} */
+export const crypto = globalThis.crypto ?? /** @type {any} */ ((await import('node:crypto')).webcrypto);
+
 /**
  * The other side of a channel of messages.
  * @typedef {object} Port
