@@ -64,7 +64,8 @@ native: $(PROGRAM_NAMES:%=$(B)/native/bin/%)
 
 # The tests' programs, in the same two ways: build/tests/SUITE/NAME.wasm and build/native/tests/...
 TEST_C := $(filter-out tests/kernel/%,$(wildcard tests/*/*.c))
-tests: $(TEST_C:tests/%.c=$(B)/tests/%.wasm) $(TEST_C:tests/%.c=$(B)/native/tests/%)
+TEST_PROGRAMS := $(TEST_C:%.c=$(B)/%.wasm)
+tests: $(TEST_PROGRAMS) $(TEST_C:%.c=$(B)/native/%)
 
 # $(1) its source, $(2) as wasm, $(3) natively
 define program
@@ -80,7 +81,7 @@ tests: $(KERNEL_TESTS:%=$(B)/native/%) $(KERNEL_TESTS:%=$(B)/asan/%)
 $(KERNEL_TESTS:%=$(B)/native/%): %: %.o $(B)/native/kernel.a
 $(KERNEL_TESTS:%=$(B)/asan/%): %: %.o $(B)/asan/kernel.a
 
-$(B)/programs/%.wasm $(B)/tests/%.wasm: $(SYSROOT_READY)
+$(PROGRAMS) $(TEST_PROGRAMS): $(SYSROOT_READY)
 	$(say)
 	@$(LAB_LD) $(filter %.o,$^) -o $@
 
