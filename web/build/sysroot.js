@@ -3,7 +3,7 @@
  * sysroot, and a manifest that says what belongs together. node web/build/sysroot.js [--out DIR]
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,7 @@ const SYSROOT = 'sysroot';
 const BUILTIN = /^(__std(arg|def)\w*|float|inttypes|iso646|limits|std(align|arg|atomic|bool|ckdint|def|int|noreturn)|tgmath|varargs)\.h$/;
 
 /** @typedef {Record<string, Uint8Array>} Files by path */
+/** @typedef {import('../runtime/llvm.js').Packed} Packed */
 
 /** @param {Uint8Array} tar @returns {Files} */
 function readTar(tar) {
@@ -67,23 +68,32 @@ function packTree(files) {
   return Buffer.concat([length, head, ...Object.keys(index).map((path) => files[path])]);
 }
 
+/** @param {string | Uint8Array} bytes */
+const hash = (bytes) => createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+
 /** @param {string} file of build/sysroot: arguments, a line each, blanks between words */
 const words = (file) => readFileSync(file, 'utf8').split(/\s+/).filter(Boolean);
 
-/** LLVM's script, with the two parts exported that its package keeps to itself. @param {string} gen */
+/** LLVM's script, with the parts exported that its package keeps to itself. @param {string} gen */
 function llvmScript(gen) {
   const text = readFileSync(join(gen, 'bundle.js'), 'utf8');
-  for (const part of ['var Application = class', 'function instantiate('])
+  for (const part of ['var Environment = class', 'function directoryFromTree(', 'function instantiate('])
     if (!text.includes(part)) throw new Error(`@yowasp/clang has no '${part}' any more`);
-  return `${text}\nexport { Application, instantiate };\n`;
+  return `${text}\nexport { Environment, directoryFromTree, instantiate };\n`;
 }
 
-/** @param {string} out @param {string} version */
-function isMade(out, version) {
+/** Another folder's file of the same name is never seen half written. @param {string} path @param {string | Uint8Array} bytes */
+function write(path, bytes) {
+  writeFileSync(`${path}.new`, bytes);
+  renameSync(`${path}.new`, path);
+}
+
+/** What was made before, if anything. @param {string} out @returns {Packed[]} */
+function packedBefore(out) {
   try {
-    return JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')).version === version;
+    return JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')).files;
   } catch {
-    return false;
+    return [];
   }
 }
 
@@ -94,33 +104,36 @@ function isMade(out, version) {
  */
 export async function packToolchain({ sysroot = join(top, 'build/sysroot'), out = join(top, 'build/site/toolchain') } = {}) {
   const gen = dirname(createRequire(import.meta.url).resolve('@yowasp/clang'));
-  const tree = packTree(usr(sysroot, gen));
-  const compile = words(join(sysroot, 'cflags.page')), link = words(join(sysroot, 'ldflags.page'));
-  const script = llvmScript(gen);
-  const version = createHash('sha256')
-    .update(readFileSync(fileURLToPath(import.meta.url)))
-    .update(readFileSync(join(gen, '../package.json')))
-    .update(JSON.stringify([compile, link]))
-    .update(script)
-    .update(tree)
-    .digest('hex')
-    .slice(0, 16);
-  if (isMade(out, version)) return;
-  rmSync(out, { recursive: true, force: true });
+  const { version } = JSON.parse(readFileSync(join(gen, '../package.json'), 'utf8'));
+  const before = packedBefore(out);
   mkdirSync(out, { recursive: true });
-  const pack = async (/** @type {string} */ name, /** @type {Uint8Array} */ bytes) => {
+  /** @param {string} name @param {string} key @param {() => Uint8Array} read @returns {Promise<Packed>} */
+  const pack = async (name, key, read) => {
+    const path = `${name}.gz`;
+    const same = before.find((file) => file.name === name && file.key === key);
+    if (same && existsSync(join(out, path))) return same;
+    const bytes = read();
     const packed = await promisify(gzip)(bytes, { level: 9 });
     if ((await promisify(gunzip)(packed)).length !== bytes.length) throw new Error(`${name} did not pack`);
-    writeFileSync(join(out, `${name}.gz`), packed);
-    return { name, path: `${name}.gz`, size: packed.length };
+    write(join(out, path), packed);
+    return { name, path, size: packed.length, key };
   };
+  const tree = packTree(usr(sysroot, gen));
+  const script = llvmScript(gen);
   const files = await Promise.all([
-    ...MODULES.map((name) => pack(name, readFileSync(join(gen, name)))),
-    pack(SYSROOT, tree),
+    ...MODULES.map((name) => pack(name, version, () => readFileSync(join(gen, name)))),
+    pack(SYSROOT, hash(tree), () => tree),
   ]);
-  writeFileSync(join(out, 'llvm.js'), script);
-  const manifest = { version, module: 'llvm.js', files, sysroot: SYSROOT, compile, link };
-  writeFileSync(join(out, 'manifest.json'), JSON.stringify(manifest));
+  write(join(out, 'llvm.js'), script);
+  /** @type {import('../runtime/llvm.js').Manifest} */
+  const manifest = {
+    script: { path: 'llvm.js', key: hash(script) },
+    files,
+    sysroot: SYSROOT,
+    compile: words(join(sysroot, 'cflags.page')),
+    link: words(join(sysroot, 'ldflags.page')),
+  };
+  write(join(out, 'manifest.json'), JSON.stringify(manifest));
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

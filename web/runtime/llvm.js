@@ -5,19 +5,18 @@
 import { isNode } from './platform.js';
 
 /**
- * One file of the compiler, gzipped.
- * @typedef {{ name: string, path: string, size: number }} Packed
+ * One file of the compiler, gzipped; its key changes when it does.
+ * @typedef {{ name: string, path: string, size: number, key: string }} Packed
  *
  * @typedef {object} Manifest
- * @property {string} version   changes whenever a file does
- * @property {string} module    the script that runs LLVM
+ * @property {{ path: string, key: string }} script  runs LLVM
  * @property {Packed[]} files   LLVM's modules, and the sysroot
  * @property {string} sysroot   which of them that is
  * @property {string[]} compile clang's flags
  * @property {string[]} link    wasm-ld's
  *
  * @typedef {{ [name: string]: Uint8Array | Tree }} Tree
- * @typedef {{ ok: boolean, files: Tree, output: string }} Outcome
+ * @typedef {{ ok: boolean, root: Directory, output: string }} Outcome
  * @typedef {(progress: { loaded: number, total: number }) => void} OnProgress
  *
  * @typedef {{ file: string, line: number, column: number, severity: string, message: string }} Diagnostic
@@ -85,6 +84,15 @@ async function getKept(url, cache) {
   const response = await get(url);
   cache?.put(url, response.clone()).catch(() => {}); // no room: it is fetched again next time
   return response;
+}
+
+/**
+ * Empties the store of this site's files, but for some.
+ * @param {Cache | null} cache @param {URL} base @param {string[]} current
+ */
+async function forget(cache, base, current) {
+  for (const { url } of (await cache?.keys()) ?? [])
+    if (url.startsWith(base.href) && !current.includes(url)) await cache?.delete(url);
 }
 
 /**
@@ -193,17 +201,35 @@ function commandIn(output) {
   return words.slice(words.indexOf('-cc1'));
 }
 
+/**
+ * What the script of @yowasp/clang gives us, as far as we use it.
+ * @typedef {{ files: Record<string, any> }} Directory
+ * @typedef {{ args: string[], root: Directory, stdin: null, stdout: Print, stderr: Print, exports: object }} Environment
+ * @typedef {(bytes: Uint8Array | null) => void} Print
+ * @typedef {{ run: { run: () => void } }} Command
+ *
+ * @typedef {object} Script
+ * @property {new () => Environment} Environment
+ * @property {new () => { code: number }} Exit
+ * @property {(tree: Tree) => Directory} directoryFromTree
+ * @property {(module: (name: string) => WebAssembly.Module, imports: object, create: (module: WebAssembly.Module, imports: any) => WebAssembly.Instance) => Command} instantiate
+ */
+
 export class Llvm {
-  #application;
-  #Exit;
+  #script;
+  #modules;
+  #usr;
   #manifest;
+  /** Instances that have not run; each runs once. @type {{ environment: Environment, command: Command }[]} */
+  #prepared = [];
   /** What clang's driver makes of arguments, by their JSON. @type {Map<string, string[]>} */
   #commands = new Map();
 
-  /** @param {any} application @param {any} Exit @param {Manifest} manifest */
-  constructor(application, Exit, manifest) {
-    this.#application = application;
-    this.#Exit = Exit;
+  /** @param {Script} script @param {Record<string, WebAssembly.Module>} modules @param {Tree} usr @param {Manifest} manifest */
+  constructor(script, modules, usr, manifest) {
+    this.#script = script;
+    this.#modules = modules;
+    this.#usr = script.directoryFromTree(usr);
     this.#manifest = manifest;
   }
 
@@ -215,12 +241,12 @@ export class Llvm {
     /** @type {Manifest} */
     const manifest = await (await get(new URL(`manifest.json?${Date.now()}`, base))).json();
     const cache = await store();
-    const kept = (/** @type {string} */ path) => new URL(`${path}?${manifest.version}`, base);
+    const address = (/** @type {{ path: string, key: string }} */ { path, key }) => new URL(`${path}?${key}`, base);
     const total = manifest.files.reduce((sum, { size }) => sum + size, 0);
     let loaded = 0;
     const count = (/** @type {number} */ bytes) => onProgress?.({ loaded: Math.min((loaded += bytes), total), total });
-    const open = async (/** @type {Packed} */ { path }) => {
-      const { body } = await getKept(kept(path), cache);
+    const open = async (/** @type {Packed} */ file) => {
+      const { body } = await getKept(address(file), cache);
       return unpacked(/** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (body), count);
     };
     await compileLazily();
@@ -228,37 +254,55 @@ export class Llvm {
     const sysroot = manifest.files.filter(({ name }) => name === manifest.sysroot);
     try {
       const [script, [packed], ...compiled] = await Promise.all([
-        import(/* @vite-ignore */ kept(manifest.module).href),
+        import(address(manifest.script).href),
         Promise.all(sysroot.map(async (file) => new Uint8Array(await new Response(await open(file)).arrayBuffer()))),
         ...modules.map(async (file) => compileModule(await open(file))),
       ]);
+      void forget(cache, base, manifest.files.map((file) => address(file).href));
       const core = Object.fromEntries(modules.map(({ name }, i) => [name, compiled[i]]));
-      const resources = { totalSize: 0, modules: async () => core, filesystem: async () => ({ usr: unpackTree(packed) }) };
-      const application = new script.Application(resources, script.instantiate, 'llvm');
-      await application.run(null, {}, { fetchProgress() {} });
-      for (const old of (await cache?.keys()) ?? []) if (!old.url.endsWith(`?${manifest.version}`)) void cache?.delete(old);
-      return new Llvm(application, script.Exit, manifest);
+      return new Llvm(script, core, unpackTree(packed), manifest);
     } catch (error) {
-      if (!isNode) await caches.delete(CACHE).catch(() => {}); // if what was kept is broken, do not keep it
+      await forget(cache, base, []); // if what was kept is broken, do not keep it
       throw error;
     }
   }
 
+  #instantiate() {
+    const environment = new this.#script.Environment();
+    const command = this.#script.instantiate(
+      (name) => this.#modules[name],
+      { runtime: environment.exports },
+      (module, imports) => new WebAssembly.Instance(module, imports),
+    );
+    return { environment, command };
+  }
+
+  /** Does ahead of time what takes as long as compiling a small program. */
+  prepare() {
+    while (this.#prepared.length < 2) this.#prepared.push(this.#instantiate());
+  }
+
   /**
    * Runs one of LLVM's programs, each time from its beginning. Throws when LLVM itself breaks.
-   * @param {string[]} args @param {Tree} files @returns {Outcome}
+   * @param {string[]} args @param {Tree} files
+   * @returns {Outcome}
    */
   #run(args, files) {
+    const { environment, command } = this.#prepared.pop() ?? this.#instantiate();
     let output = '';
     const decoder = new TextDecoder();
     const print = (/** @type {Uint8Array | null} */ bytes) => void (bytes && (output += decoder.decode(bytes, { stream: true })));
-    const options = { stdout: print, stderr: print, decodeASCII: false, synchronously: true };
+    const root = this.#script.directoryFromTree(files);
+    root.files.usr = this.#usr;
+    Object.assign(environment, { args: ['llvm', ...args], root, stdin: null, stdout: print, stderr: print });
+    let code = 0;
     try {
-      return { ok: true, files: this.#application.run(args, files, options), output };
+      command.run.run();
     } catch (error) {
-      if (!(error instanceof this.#Exit)) throw new Error(`${args[0]} itself failed: ${error}\n${output}`);
-      return { ok: false, files: /** @type {any} */ (error).files, output };
+      if (!(error instanceof this.#script.Exit)) throw new Error(`${args[0]} itself failed: ${error}\n${output}`);
+      code = error.code;
     }
+    return { ok: code === 0, root, output };
   }
 
   /**
@@ -281,7 +325,7 @@ export class Llvm {
    * @returns {Built}
    */
   compile({ files, main, args = [] }) {
-    const name = main.replace(/\.c$/, ''), object = `${name}.o`, program = `${name}.wasm`;
+    const object = main.replace(/^.*\/|\.c$/g, '') + '.o', program = 'program';
     /** @type {Built} */
     const built = { ok: false, output: '', plain: '', diagnostics: [] };
     const add = (/** @type {string} */ output) => {
@@ -297,10 +341,10 @@ export class Llvm {
       add(compiled.output);
       built.diagnostics = compilerDiagnostics(built.plain);
       if (!compiled.ok) return built;
-      const linked = this.#run(['wasm-ld', ...this.#manifest.link, object, '-o', program], compiled.files);
+      const linked = this.#run(['wasm-ld', ...this.#manifest.link, object, '-o', program], { [object]: compiled.root.files[object].data });
       add(linked.output);
       built.diagnostics.push(...linkerDiagnostics(linked.output, main, files[main] ?? ''));
-      if (linked.ok) built.wasm = /** @type {Uint8Array<ArrayBuffer>} */ (linked.files[program]);
+      if (linked.ok) built.wasm = /** @type {Uint8Array<ArrayBuffer>} */ (linked.root.files[program].data);
       built.ok = linked.ok;
     } catch (error) {
       add(`${error instanceof Error ? error.message : error}\n`);
@@ -310,6 +354,7 @@ export class Llvm {
 
   warmUp() {
     this.compile({ files: { 'warm.c': WARM_UP }, main: 'warm.c' });
+    this.prepare();
   }
 
   /**

@@ -8,7 +8,10 @@ let llvm;
 
 /** @param {string} call @param {any[]} args */
 async function answer(call, args) {
-  if (call !== 'load') return /** @type {any} */ (llvm)[call](...args);
+  if (call !== 'load') {
+    setTimeout(() => llvm.prepare());
+    return /** @type {any} */ (llvm)[call](...args);
+  }
   llvm = await Llvm.load(new URL(args[0]), (progress) => page.post({ progress }));
   setTimeout(() => llvm.warmUp());
   return null;
