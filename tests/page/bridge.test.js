@@ -65,7 +65,7 @@ test('outside, a connection fails as it would on Linux, and the terminal says wh
 test('without a bridge the network is unreachable, and the terminal says how to start one', async () => {
   const { client, close } = await openLesson(browser, site.url, { proxy: null });
   await client.type('./client server.outside 9999');
-  await client.shows(/make serve[^]*^connect: Network is unreachable$/m);
+  await client.shows(/no bridge to the outside[^]*^connect: Network is unreachable$/m);
   await close();
 });
 

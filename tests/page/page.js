@@ -104,7 +104,10 @@ export class TerminalPane {
 export async function edit(page, file, before, after) {
   await page.locator('.cm-content').waitFor();
   await page.locator(`.tab[data-file="${file}"]`).click();
+  await page.locator('.cm-content').focus();
+  await page.keyboard.press('Control+Home');
   const line = page.locator('.cm-line', { hasText: before }).first();
+  for (let pages = 0; pages < 20 && (await line.count()) === 0; pages++) await page.keyboard.press('PageDown');
   const text = (await line.textContent()) ?? '';
   await line.click({ clickCount: 3 });
   await page.keyboard.insertText(`${text.replace(before, after)}\n`);
