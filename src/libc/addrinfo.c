@@ -79,8 +79,6 @@ static int named_addresses(const char *name, int flags, int family, struct host 
   bool map = family == AF_INET6 && flags & AI_V4MAPPED;
   int error = resolve(name, map && flags & AI_ALL ? AF_UNSPEC : family, to);
   if (error && map) error = resolve(name, AF_INET, to);
-  for (int i = 0; map && i < to->count; i++)
-    if (to->list[i].family == AF_INET) address_map(&to->list[i]);
   return error;
 }
 
@@ -162,6 +160,8 @@ int getaddrinfo(const char *restrict name, const char *restrict service,
                : own_addresses(flags, hints->ai_family, &h);
   if (error) return error;
   sort_addresses(&h, flags);
+  for (int i = 0; hints->ai_family == AF_INET6 && i < h.count; i++)
+    if (h.list[i].family == AF_INET) address_map(&h.list[i]);
   struct addrinfo *first = NULL, **at = &first;
   for (int i = 0; i < h.count * count; i++) {
     const char *canonical = flags & AI_CANONNAME && !first ? h.names : NULL;

@@ -30,20 +30,18 @@ static int hosts_file(const char *name, int family, const struct address *addres
   FILE *f = fopen("/etc/hosts", "re");
   if (!f) return EAI_NONAME;
   char line[LINE_LIMIT], *fields[2 + ALIAS_LIMIT];
-  bool known = false;
   for (int n; next_fields(f, line, fields, 2 + ALIAS_LIMIT, &n);) {
     struct address a;
     if (n < 2 || !address_parse(fields[0], &a)) continue;
     if (name && !has_name(fields + 1, n - 1, name)) continue;
     if (!name && (a.family != address->family || memcmp(a.bytes, address->bytes, 16))) continue;
-    known = true;
     if (family != AF_UNSPEC && family != a.family) continue;
     for (int i = to->name_count ? 2 : 1; i < n; i++)
       host_add_name(to, fields[i]);
     host_add(to, &a);
   }
   fclose(f);
-  return to->count ? 0 : known ? EAI_NODATA : EAI_NONAME;
+  return to->count ? 0 : EAI_NONAME;
 }
 
 /* RFC 6761: localhost and what ends in it is this host, whatever a file or a server says. */
