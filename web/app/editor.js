@@ -89,7 +89,7 @@ export class Editor {
   }
 
   /**
-   * Marks what the compiler found, in place of what it found before.
+   * Marks what the compiler found, in place of what it found before; the first error is brought into view.
    * @param {string} name
    * @param {Diagnostic[]} diagnostics
    */
@@ -108,6 +108,8 @@ export class Editor {
     });
     marks.sort((a, b) => a.from - b.from);
     this.#dispatch(name, setDiagnostics(state, marks));
+    const first = marks.find((mark) => mark.severity === 'error');
+    if (first && name === this.#current) this.#view.dispatch({ effects: EditorView.scrollIntoView(first.from, { y: 'nearest', yMargin: 80 }) });
   }
 
   /** @param {string} name */

@@ -184,10 +184,10 @@ async function open(lesson) {
   const compiler = openCompiler(() => terminals.forEach((terminal) => terminal.show()));
   const run = async (/** @type {Screen} */ screen, /** @type {string} */ name) => {
     const built = await workbench.build(name, editor.text(name));
+    if (!built.ok) show(name);
     editor.mark(name, built.diagnostics);
     if (built.output !== '') await screen.print(built.output);
     if (built.wasm) await workbench.run(screen, name, built.wasm);
-    else show(name);
   };
   const doing = (/** @type {string} */ name) => {
     if (editor.text(name) === files.starter(name)) return '';

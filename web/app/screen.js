@@ -4,6 +4,21 @@ import { Terminal } from '@xterm/xterm';
 
 const killAfter = 300; // milliseconds that a program has to end itself once it has been asked to
 
+/** The terminal's colours as the style sheet names them. */
+const theme = {
+  background: '--screen',
+  foreground: '--screen-text',
+  cursor: '--screen-accent',
+  selectionBackground: '--screen-line',
+  scrollbarSliderBackground: '--screen-line',
+  black: '--screen-line',
+  brightBlack: '--screen-muted',
+  ...Object.fromEntries(['red', 'green', 'yellow', 'blue', 'magenta', 'cyan'].flatMap((name) => [
+    [name, `--ansi-${name}`],
+    [`bright${name[0].toUpperCase()}${name.slice(1)}`, `--ansi-${name}`],
+  ])),
+};
+
 /** @typedef {Awaited<ReturnType<import('../runtime/lab.js').Lab['terminal']>>} LabTerminal */
 
 export class Screen {
@@ -38,16 +53,11 @@ export class Screen {
     this.#xterm.loadAddon(this.#fit);
     this.#xterm.open(element);
     this.#fit.fit();
-    const theme = () => {
-      this.#xterm.options.theme = {
-        background: color('--screen'),
-        foreground: color('--screen-text'),
-        cursor: color('--screen-accent'),
-        selectionBackground: color('--screen-line'),
-      };
+    const paint = () => {
+      this.#xterm.options.theme = Object.fromEntries(Object.entries(theme).map(([part, name]) => [part, color(name)]));
     };
-    theme();
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', theme);
+    paint();
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', paint);
     new ResizeObserver(() => this.#fit.fit()).observe(element);
     this.#xterm.onData((text) => this.#terminal?.input(text));
     this.#xterm.onResize(({ cols, rows }) => this.#terminal?.resize(cols, rows));
@@ -63,6 +73,7 @@ export class Screen {
       onOutput: (bytes, done) => this.#xterm.write(bytes, done),
       onForeground: (group) => this.#changed(group),
     });
+    this.#terminal.resize(this.#xterm.cols, this.#xterm.rows); // it may have changed meanwhile
     this.#changed(this.#foreground);
   }
 
@@ -111,10 +122,10 @@ export class Screen {
     this.#xterm.write(`\r\x1b[K${text.replace(/\r?\n/g, '\r\n').replace(/([^\n])$/, '$1\r\n')}${kept}`);
   }
 
-  /** Ends what runs in the foreground: asked first, then killed. */
+  /** Ends what runs in the foreground: by Ctrl-C, or else killed. */
   async stop() {
     if (!this.busy) return;
-    this.#terminal?.signal('SIGINT');
+    this.#terminal?.input('\x03');
     if (await this.#idle(killAfter)) return;
     this.#terminal?.signal('SIGKILL');
     await this.#idle(Infinity);
