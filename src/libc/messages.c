@@ -176,6 +176,7 @@ static const char *const signals[] = {
 };
 
 static const char *const resolver[] = {
+    [0] = "Success",
     [-EAI_BADFLAGS] = "Bad value for ai_flags",
     [-EAI_NONAME] = "Name or service not known",
     [-EAI_AGAIN] = "Temporary failure in name resolution",
@@ -187,6 +188,7 @@ static const char *const resolver[] = {
     [-EAI_ADDRFAMILY] = "Address family for hostname not supported",
     [-EAI_MEMORY] = "Memory allocation failure",
     [-EAI_SYSTEM] = "System error",
+    [-EAI_OVERFLOW] = "Result too large for supplied buffer",
 };
 
 static const char *const hosts[] = {

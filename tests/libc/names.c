@@ -101,8 +101,8 @@ static void ask_name(const char *text, int flags, socklen_t host_size, socklen_t
   socklen_t length = a.ss_family == AF_INET ? sizeof *four : sizeof *six;
   int error = getnameinfo((void *)&a, length, host, host_size, service, service_size, flags);
   printf("getnameinfo %s %d %d %d = %d %s '%s' '%s'\n", text, flags, (int)host_size,
-         (int)service_size, error, error ? gai_strerror(error) : "", error ? "" : host,
-         error ? "" : service);
+         (int)service_size, error, error && error > EAI_SYSTEM ? gai_strerror(error) : "",
+         error ? "" : host, error ? "" : service);
 }
 
 static void name_info(void) {
@@ -165,7 +165,7 @@ static void messages(void) {
   printf("%s\n", strerror(0));
   printf("%s\n", strerror(4000));
   printf("%s\n", strerror(-1));
-  for (int i = -15; i <= 1; i++)
+  for (int i = -11; i < 0; i++) /* before and after, glibc's differ from version to version */
     printf("%d %s\n", i, gai_strerror(i));
   for (int i = -2; i < 7; i++)
     printf("%d %s\n", i, hstrerror(i));
