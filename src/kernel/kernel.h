@@ -386,6 +386,8 @@ struct socket {
   int reuse, reuse_port, broadcast, keepalive, oob_inline, dont_route, timestamp, no_check, mark, priority;
   int receive_size, send_size, receive_low; /* SO_RCVBUF, SO_SNDBUF, SO_RCVLOWAT */
   struct linger linger;
+  int pass_credentials; /* SO_PASSCRED, SO_PEERCRED */
+  struct ucred peer_credentials;
   int device; /* SO_BINDTODEVICE: the number of an interface, 0: none */
   struct gateway *outside; /* a connection that leaves the lab */
 };
@@ -409,6 +411,7 @@ ssize_t socket_send(struct socket *s, struct uio *from, struct msg *m); /* SIGPI
 ssize_t socket_receive(struct socket *s, struct uio *to, struct msg *m);
 int socket_address_in(void *to, uptr from, unsigned length); /* `to` has SOCKADDR_LIMIT bytes */
 int socket_address_out(const void *from, int length, uptr to, uptr to_length);
+int socket_sleep_on(struct waitq *q, int64_t deadline, bool nonblock); /* its calls' sleep: -EAGAIN too late */
 int socket_sleep(struct socket *s, int64_t deadline, bool nonblock); /* 0, or why not: -EAGAIN, -ERESTARTSYS */
 long sys_socket(int domain, int type, int protocol);
 long sys_socketpair(int domain, int type, int protocol, uptr fds);
@@ -436,6 +439,10 @@ long sys_sendmsg(int fd, uptr msg, int flags);
 long sys_recvmsg(int fd, uptr msg, int flags);
 long sys_sendmmsg(int fd, uptr messages, unsigned n, int flags);
 long sys_recvmmsg(int fd, uptr messages, unsigned n, int flags, uptr timeout);
+
+/* unix.c: sockets of AF_UNIX */
+int unix_socket(int type, int protocol, struct socket **to);
+void unix_pair(struct socket *a, struct socket *b);
 
 /* net.c: hosts, their interfaces, and the network between them (with lwIP) */
 struct host *host_new(const char *name, uint32_t address); /* address in host order; NULL: no memory */

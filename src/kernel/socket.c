@@ -14,6 +14,7 @@ void socket_init(struct socket *s, int domain, int type, int protocol) {
   s->receive_timeout = s->send_timeout = FOREVER;
   s->receive_size = s->send_size = 212992;
   s->receive_low = 1;
+  s->peer_credentials = (struct ucred){0, (uid_t)-1, (gid_t)-1};
 }
 
 int socket_file(struct socket *s, int flags) {
@@ -35,11 +36,15 @@ int socket_take_error(struct socket *s) {
 }
 
 /* A call with a time limit is never restarted (signal(7)). */
-int socket_sleep(struct socket *s, int64_t deadline, bool nonblock) {
+int socket_sleep_on(struct waitq *q, int64_t deadline, bool nonblock) {
   if (nonblock) return -EAGAIN;
-  int result = sleep_on(&s->changed, deadline);
+  int result = sleep_on(q, deadline);
   if (result == -ETIMEDOUT) return -EAGAIN;
   return result == -ERESTARTSYS && deadline != FOREVER ? -EINTR : result;
+}
+
+int socket_sleep(struct socket *s, int64_t deadline, bool nonblock) {
+  return socket_sleep_on(&s->changed, deadline, nonblock);
 }
 
 struct socket *socket_get(int fd, int *error, struct file **file) {
@@ -67,6 +72,7 @@ ssize_t socket_receive(struct socket *s, struct uio *to, struct msg *m) {
 
 static ssize_t file_read(struct file *f, struct uio *to, bool nonblock) {
   struct msg m = {.nonblock = nonblock};
+  if (!to->left) return 0; /* read of nothing; recv of nothing asks the family */
   return socket_receive(f->object, to, &m);
 }
 
@@ -123,20 +129,43 @@ int socket_address_out(const void *from, int length, uptr to, uptr to_length) {
 
 /* --- the calls --- */
 
-long sys_socket(int domain, int type, int protocol) {
-  int flags = type & (SOCK_NONBLOCK | SOCK_CLOEXEC);
-  type &= ~flags;
+static int socket_new(int domain, int type, int protocol, struct socket **to) {
+  enum { FAMILIES = 46, TYPES = 11 };
+  if (type & ~0xf) return -EINVAL;
+  if (domain < 0 || domain >= FAMILIES) return -EAFNOSUPPORT;
+  if (type >= TYPES) return -EINVAL;
+  if (domain == AF_UNIX) return unix_socket(type, protocol, to);
   if (domain != AF_INET && domain != AF_INET6) return -EAFNOSUPPORT;
-  if (type < 0 || type > SOCK_SEQPACKET) return -EINVAL;
   if (type != SOCK_STREAM) return -ESOCKTNOSUPPORT;
   if (protocol && protocol != IPPROTO_TCP) return -EPROTONOSUPPORT;
-  struct socket *s = tcp_socket(domain);
-  return s ? socket_file(s, flags) : -ENOBUFS;
+  *to = tcp_socket(domain);
+  return *to ? 0 : -ENOBUFS;
+}
+
+long sys_socket(int domain, int type, int protocol) {
+  int flags = type & (SOCK_NONBLOCK | SOCK_CLOEXEC);
+  struct socket *s;
+  int error = socket_new(domain, type & ~flags, protocol, &s);
+  return error ? error : socket_file(s, flags);
 }
 
 long sys_socketpair(int domain, int type, int protocol, uptr fds) {
-  (void)type, (void)protocol, (void)fds;
-  return domain == AF_INET ? -EOPNOTSUPP : -EAFNOSUPPORT;
+  int flags = type & (SOCK_NONBLOCK | SOCK_CLOEXEC), fd[2];
+  struct socket *s[2];
+  int error = socket_new(domain, type & ~flags, protocol, &s[0]);
+  if (error) return error;
+  error = domain == AF_UNIX ? socket_new(domain, type & ~flags, protocol, &s[1]) : -EOPNOTSUPP;
+  if (error) {
+    s[0]->ops->close(s[0]);
+    return error;
+  }
+  unix_pair(s[0], s[1]);
+  for (int i = 0; i < 2; i++)
+    if ((fd[i] = socket_file(s[i], flags)) < 0) error = fd[i];
+  if (!error) error = copy_to_user(fds, fd, sizeof fd);
+  for (int i = 0; error && i < 2; i++)
+    if (fd[i] >= 0) fd_close(current, fd[i]);
+  return error;
 }
 
 long sys_bind(int fd, uptr address, unsigned length) {

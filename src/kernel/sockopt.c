@@ -21,6 +21,7 @@ static const struct plain {
              {SO_OOBINLINE, true, offsetof(struct socket, oob_inline)},
              {SO_DONTROUTE, true, offsetof(struct socket, dont_route)},
              {SO_TIMESTAMP, true, offsetof(struct socket, timestamp)},
+             {SO_PASSCRED, true, offsetof(struct socket, pass_credentials)},
              {SO_NO_CHECK, true, offsetof(struct socket, no_check)},
              {SO_MARK, false, offsetof(struct socket, mark)},
              {SO_PRIORITY, false, offsetof(struct socket, priority)}};
@@ -83,6 +84,7 @@ int socket_get_option(struct socket *s, int option, void *value, int room) {
   case SO_SNDBUF: number = s->send_size; break;
   case SO_RCVLOWAT: number = s->receive_low; break;
   case SO_SNDLOWAT: number = 1; break;
+  case SO_PEERCRED: memcpy(value, &s->peer_credentials, sizeof s->peer_credentials); return sizeof s->peer_credentials;
   case SO_LINGER: memcpy(value, &s->linger, sizeof s->linger); return sizeof s->linger;
   case SO_RCVTIMEO: return get_timeout(s->receive_timeout, value);
   case SO_SNDTIMEO: return get_timeout(s->send_timeout, value);

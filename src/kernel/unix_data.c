@@ -1,0 +1,303 @@
+/* What is sent between sockets of AF_UNIX: packets in the receiver's queue, charged to the sender.
+ * A stream's packets are cut and joined as it is read; those of the other types stay whole. */
+#include "unix.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* A packet costs its sender a little more than its bytes; a stream's are of one chunk at most. */
+enum { OVERHEAD = 512, CHUNK = 32768 };
+
+static struct packet *packet_new(struct local *from, size_t n) {
+  struct packet *p = malloc(sizeof *p + n);
+  if (!p) return NULL;
+  *p = (struct packet){.from = local_hold(from), .length = n};
+  from->sent += (int)n + OVERHEAD;
+  return p;
+}
+
+static void packet_free(struct packet *p) {
+  struct local *from = p->from;
+  from->sent -= (int)p->length + OVERHEAD;
+  if (local_writable(from)) wake_for(&from->s.changed, POLLOUT | POLLWRNORM | POLLWRBAND);
+  rights_free(p->cargo.rights);
+  free(p);
+  local_put(from);
+}
+
+static void packet_queue(struct packet *p, struct local *to) {
+  *to->last = p;
+  to->last = &p->next;
+  to->queued++;
+  wake_for(&to->s.changed, POLLIN | POLLRDNORM | POLLRDBAND);
+}
+
+static void packet_drop(struct local *u) {
+  struct packet *p = u->first;
+  if (!(u->first = p->next)) u->last = &u->first;
+  u->queued--;
+  packet_free(p);
+}
+
+void local_purge(struct local *u) {
+  while (u->first)
+    packet_drop(u);
+}
+
+size_t local_readable(const struct local *u) {
+  size_t n = 0;
+  for (struct packet *p = u->first; p; p = local_connects(u) ? p->next : NULL)
+    n += p->length - p->taken;
+  return n;
+}
+
+/* --- sending --- */
+
+/* Until the sender may have one more packet on its way: 0, or why not. */
+static int wait_room(struct local *u, int64_t deadline, bool nonblock) {
+  for (;;) {
+    if (u->s.error) return socket_take_error(&u->s);
+    if (u->closed & CLOSED_SEND) return -EPIPE;
+    if (u->sent < u->s.send_size) return 0;
+    int error = socket_sleep(&u->s, deadline, nonblock);
+    if (error) return error;
+  }
+}
+
+/* The credentials go with it if one of the two wants them, or may come to before it is accepted. */
+static void tell_credentials(struct packet *p, const struct local *to) {
+  if (p->cargo.credentials.pid) return;
+  bool told = p->from->s.pass_credentials || to->s.pass_credentials || to->embryo;
+  enum { NOBODY = 65534 };
+  p->cargo.credentials =
+      told ? (struct ucred){current->pid, USER, USER} : (struct ucred){0, NOBODY, NOBODY};
+}
+
+/* One piece of a stream. */
+static int stream_send_some(struct local *u, struct uio *from, struct cargo *cargo) {
+  size_t n = from->left < CHUNK ? from->left : CHUNK;
+  struct packet *p = packet_new(u, n);
+  int error = !p ? -ENOBUFS : uio_look(from, p->bytes, n);
+  if (!error && (u->peer->dead || u->peer->closed & CLOSED_RECEIVE)) error = -EPIPE;
+  if (error) {
+    if (p) packet_free(p);
+    return error;
+  }
+  p->cargo = *cargo;
+  cargo->rights = NULL; /* they go with the first piece */
+  tell_credentials(p, u->peer);
+  uio_skip(from, n);
+  packet_queue(p, u->peer);
+  return 0;
+}
+
+static ssize_t stream_send(struct local *u, struct uio *from, struct msg *m, struct cargo *cargo) {
+  int64_t deadline = deadline_in(u->s.send_timeout);
+  int error = 0;
+  if (m->flags & MSG_OOB) return -EOPNOTSUPP;
+  if (m->address_length) return u->state == LOCAL_CONNECTED ? -EISCONN : -EOPNOTSUPP;
+  if (!u->peer) return -ENOTCONN;
+  if (u->closed & CLOSED_SEND) return -EPIPE;
+  while (from->left && !error) {
+    error = wait_room(u, deadline, m->nonblock);
+    if (!error) error = stream_send_some(u, from, cargo);
+  }
+  return from->done ? (ssize_t)from->done : error;
+}
+
+/* The peer was closed: a datagram socket finds out, and has no peer any more. */
+static int peer_is_dead(struct local *u) {
+  struct local *peer = u->peer;
+  if (local_connects(u)) return -EPIPE;
+  u->peer = NULL;
+  wait_remove(&u->relay);
+  local_disconnected(u, peer);
+  local_put(peer);
+  return -ECONNREFUSED;
+}
+
+/* Puts the packet into the queue of whom it is for, when there is room. */
+static int packet_deliver(struct packet *p, struct msg *m, int64_t deadline) {
+  struct local *u = p->from, *to;
+  for (int error = 0; !error;) {
+    if (!m->address_length)
+      to = u->peer;
+    else if ((error = local_find(u, m->address, m->address_length, &to)))
+      return error;
+    if (!to) return -ENOTCONN;
+    if (to->peer && to->peer != u) return -EPERM;
+    if (to->dead) return peer_is_dead(u);
+    if (to->closed & CLOSED_RECEIVE) return -EPIPE;
+    if (to == u || to->peer == u || !local_full(to)) {
+      tell_credentials(p, to);
+      packet_queue(p, to);
+      return 0;
+    }
+    if (m->nonblock && u->peer == to) local_watch_peer(u);
+    local_hold(to);
+    error = socket_sleep_on(&to->drained, deadline, m->nonblock);
+    local_put(to);
+    if (error) return error;
+  }
+  return 0;
+}
+
+static ssize_t packet_send(struct local *u, struct uio *from, struct msg *m, struct cargo *cargo) {
+  int64_t deadline = deadline_in(u->s.send_timeout);
+  size_t n = from->left;
+  const struct sockaddr_un *a = (const void *)m->address;
+  if (m->flags & MSG_OOB) return -EOPNOTSUPP;
+  if (m->address_length && (m->address_length <= UNNAMED || m->address_length > (int)sizeof *a ||
+                            a->sun_family != AF_UNIX))
+    return -EINVAL;
+  int error = u->s.pass_credentials ? local_autobind(u) : 0;
+  if (!error && n + 32 > (size_t)u->s.send_size) error = -EMSGSIZE;
+  if (!error) error = wait_room(u, deadline, m->nonblock);
+  if (error) return error;
+  struct packet *p = packet_new(u, n);
+  if (!p) return -ENOBUFS;
+  p->cargo = *cargo;
+  error = uio_look(from, p->bytes, n);
+  if (!error) error = packet_deliver(p, m, deadline);
+  *cargo = (struct cargo){0};
+  if (error) packet_free(p);
+  return error ? error : (ssize_t)n;
+}
+
+ssize_t local_send(struct socket *s, struct uio *from, struct msg *m) {
+  struct local *u = (struct local *)s;
+  struct cargo cargo = {0};
+  if (s->type == SOCK_SEQPACKET) {
+    if (s->error) return socket_take_error(s);
+    if (u->state != LOCAL_CONNECTED) return -ENOTCONN;
+    m->address_length = 0;
+  }
+  int error = cargo_take(&cargo, m);
+  if (error) return error;
+  ssize_t n =
+      s->type == SOCK_STREAM ? stream_send(u, from, m, &cargo) : packet_send(u, from, m, &cargo);
+  rights_free(cargo.rights);
+  return n;
+}
+
+/* --- receiving --- */
+
+static void copy_name(const struct local *from, struct msg *m) {
+  if (!from->name) return;
+  m->address_length = from->name->length;
+  memcpy(m->address, from->name->address, (size_t)m->address_length);
+}
+
+static bool same_credentials(const struct ucred *a, const struct ucred *b) {
+  return a->pid == b->pid && a->uid == b->uid && a->gid == b->gid;
+}
+
+/* What a receiving call has gathered. */
+struct gathered {
+  struct cargo cargo;
+  bool any; /* of a packet */
+};
+
+/* Whether the packet's bytes may go into the same call as what was gathered; then they do. */
+static int gather(struct local *u, const struct packet *p, struct uio *to, struct msg *m,
+                  struct gathered *g) {
+  if (g->any && u->s.pass_credentials &&
+      !same_credentials(&p->cargo.credentials, &g->cargo.credentials))
+    return 0;
+  if (!g->any) {
+    g->cargo.credentials = p->cargo.credentials;
+    copy_name(p->from, m);
+  }
+  g->any = true;
+  size_t n = p->length - p->taken < to->left ? p->length - p->taken : to->left;
+  if (uio_put(to, p->bytes + p->taken, n)) return to->done ? 0 : -EFAULT;
+  return 1;
+}
+
+/* 1: the call may go on to the next packet, 0: not, or -errno. */
+static int take(struct local *u, struct uio *to, struct msg *m, struct gathered *g) {
+  struct packet *p = u->first;
+  size_t before = to->done;
+  int more = gather(u, p, to, m, g);
+  if (more <= 0) return more;
+  p->taken += to->done - before;
+  g->cargo.rights = p->cargo.rights;
+  p->cargo.rights = NULL;
+  if (p->taken < p->length) return 0;
+  packet_drop(u);
+  return !g->cargo.rights;
+}
+
+static int peek(struct local *u, struct uio *to, struct msg *m, struct gathered *g) {
+  int more = 1;
+  for (struct packet *p = u->first; p && more > 0; p = to->left ? p->next : NULL) {
+    more = gather(u, p, to, m, g);
+    if (more > 0 && (g->cargo.rights = p->cargo.rights)) break;
+  }
+  return more < 0 ? more : 0;
+}
+
+static ssize_t stream_receive(struct local *u, struct uio *to, struct msg *m) {
+  int64_t deadline = deadline_in(u->s.receive_timeout);
+  size_t low = (size_t)u->s.receive_low,
+         wanted = m->flags & MSG_WAITALL || low > to->left ? to->left : low;
+  struct gathered g = {0};
+  int more = 1, error = 0;
+  if (u->state != LOCAL_CONNECTED) return -EINVAL;
+  if (m->flags & MSG_OOB) return -EINVAL;
+  while (more > 0 && !error) {
+    if (u->first) {
+      more = m->flags & MSG_PEEK ? peek(u, to, m, &g) : take(u, to, m, &g);
+      if (!to->left) break;
+    } else if (to->done >= (wanted ? wanted : 1)) {
+      break;
+    } else if (u->s.error) {
+      error = socket_take_error(&u->s);
+    } else if (u->closed & CLOSED_RECEIVE) {
+      break;
+    } else {
+      error = socket_sleep(&u->s, deadline, m->nonblock);
+    }
+  }
+  cargo_give(&g.cargo, m, u->s.pass_credentials, m->flags & MSG_PEEK);
+  return to->done ? (ssize_t)to->done : more < 0 ? more : error;
+}
+
+/* Until there is a packet: 1; 0 at the end, or -errno. */
+static int wait_packet(struct local *u, int64_t deadline, bool nonblock) {
+  for (;;) {
+    if (u->s.error) return socket_take_error(&u->s);
+    if (u->first) return 1;
+    if (u->closed & CLOSED_RECEIVE && (!nonblock || local_connects(u))) return 0;
+    int error = socket_sleep(&u->s, deadline, nonblock);
+    if (error) return error;
+  }
+}
+
+static ssize_t packet_receive(struct local *u, struct uio *to, struct msg *m) {
+  if (local_connects(u) && u->state != LOCAL_CONNECTED) return -ENOTCONN;
+  if (m->flags & MSG_OOB) return -EOPNOTSUPP;
+  int error = wait_packet(u, deadline_in(u->s.receive_timeout), m->nonblock);
+  if (error <= 0) return error;
+  struct packet *p = u->first;
+  struct cargo cargo = p->cargo;
+  size_t length = p->length, n = length < to->left ? length : to->left;
+  bool peeks = m->flags & MSG_PEEK;
+  copy_name(p->from, m);
+  error = uio_put(to, p->bytes, n);
+  if (!peeks) {
+    p->cargo.rights = NULL;
+    packet_drop(u);
+    wake_for(&u->drained, POLLOUT | POLLWRNORM | POLLWRBAND);
+  }
+  if (n < length) m->flags_out |= MSG_TRUNC;
+  if (error && !peeks)
+    rights_free(cargo.rights);
+  else if (!error)
+    cargo_give(&cargo, m, u->s.pass_credentials, peeks);
+  return error ? error : (ssize_t)(m->flags & MSG_TRUNC ? length : n);
+}
+
+ssize_t local_receive(struct socket *s, struct uio *to, struct msg *m) {
+  struct local *u = (struct local *)s;
+  return s->type == SOCK_STREAM ? stream_receive(u, to, m) : packet_receive(u, to, m);
+}
