@@ -22,10 +22,14 @@ async function freePort() {
   return port;
 }
 
-/** @param {string[]} args for make */
-function make(...args) {
+/** @param {import('node:test').TestContext} t @param {string[]} args for make */
+function make(t, ...args) {
   const command = ['--no-print-directory', 'serve', ...args];
-  return spawn('make', command, { cwd: top, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('make', command, { cwd: top, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  t.after(() => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(-Number(child.pid), 'SIGKILL');
+  });
+  return child;
 }
 
 /** @param {import('node:stream').Readable} stream */
@@ -35,11 +39,12 @@ async function textOf(stream) {
   return text;
 }
 
-test('make serve starts within 2 seconds when all is built; Ctrl-C stops all of it', { timeout: 60_000 }, async () => {
+test('make serve starts within 2 seconds when all is built; Ctrl-C stops all of it', { timeout: 60_000 }, async (t) => {
   const port = await freePort();
   const started = performance.now();
-  const child = make(`PORT=${port}`, `BRIDGE_PORT=${await freePort()}`);
+  const child = make(t, `PORT=${port}`, `BRIDGE_PORT=${await freePort()}`);
   const exited = once(child, 'exit');
+  const complaints = textOf(child.stderr);
   let took = Infinity;
   let bridge = '';
   for await (const line of createInterface({ input: child.stdout })) {
@@ -47,10 +52,11 @@ test('make serve starts within 2 seconds when all is built; Ctrl-C stops all of 
     if (line.startsWith('bridge: ws://')) bridge = line;
     if (took < Infinity && bridge) break;
   }
+  if (took === Infinity) assert.fail(`it did not start: ${await complaints}`);
   assert.ok(took < 2000, `it took ${Math.round(took)} ms`);
   const page = await (await fetch(`http://127.0.0.1:${port}/`)).text();
   assert.match(page, /<html/);
-  const client = spawn(`${top}/build/native/bin/client`, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const client = spawn(`${top}/build/native/bin/client`, ['127.0.0.1'], { stdio: ['ignore', 'pipe', 'inherit'] });
   assert.equal(await textOf(client.stdout), 'thank you\r\n');
 
   process.kill(-Number(child.pid), 'SIGINT');
@@ -58,9 +64,9 @@ test('make serve starts within 2 seconds when all is built; Ctrl-C stops all of 
   for (const again of [port, 9999]) (await listenOn(again)).close();
 });
 
-test('a port that is in use is named, with what to do', { timeout: 60_000 }, async () => {
+test('a port that is in use is named, with what to do', { timeout: 60_000 }, async (t) => {
   const { port, close } = await listenOn();
-  const child = make(`PORT=${port}`, `BRIDGE_PORT=${await freePort()}`);
+  const child = make(t, `PORT=${port}`, `BRIDGE_PORT=${await freePort()}`);
   const [message, [status]] = await Promise.all([textOf(child.stderr), once(child, 'exit')]);
   close();
   assert.match(message, new RegExp(`port ${port}, for the site, is in use.*make serve PORT=`));
