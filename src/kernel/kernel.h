@@ -38,7 +38,7 @@ struct tty;
 
 /* machine_wasm.c, machine_native.c: what the kernel stands on */
 void lock(void);
-void unlock(void);
+void machine_unlock(void); /* unlock (sched.c) does more */
 int futex_wait(int *word, int seen, int64_t ns); /* 0 or -ETIMEDOUT; ns FOREVER for no limit */
 void futex_wake(int *word);                      /* wakes all */
 int64_t now_ns(void);                            /* CLOCK_MONOTONIC */
@@ -87,6 +87,8 @@ void wait_add(struct waitq *q, struct waiter *w); /* sets w's place; proc, woken
 void wait_remove(struct waiter *w);
 void wake_for(struct waitq *q, int events); /* POLLIN...: what has become possible; 0: perhaps anything */
 void wake(struct waitq *q);                 /* for anything */
+void wake_proc(struct proc *p);
+void unlock(void); /* and notifies those who were woken meanwhile */
 int sleep_until(int64_t deadline); /* 0 woken, -ERESTARTSYS a signal is due, -ETIMEDOUT */
 int sleep_on(struct waitq *q, int64_t deadline);
 int64_t deadline_in(int64_t ns); /* FOREVER stays FOREVER */

@@ -27,11 +27,59 @@ static void frame_free(struct frame *f) {
   free(f);
 }
 
+static void deliver(struct frame *f) {
+  *last = f;
+  last = &f->next;
+}
+
 err_t link_deliver(struct netif *to, struct pbuf *p) {
   struct frame *f = frame_new(to, p);
   if (!f) return ERR_MEM;
-  *last = f;
-  last = &f->next;
+  deliver(f);
+  return ERR_OK;
+}
+
+/* --- the loopback --- */
+
+/* The bytes of a packet that its sender keeps until it is acknowledged, read by its receiver too. */
+struct share { struct pbuf_custom pbuf; struct pbuf *of; };
+
+static void share_free(struct pbuf *p) {
+  struct share *s = (struct share *)p;
+  pbuf_free(s->of);
+  free(s);
+}
+
+/* A packet as its receiver gets it: headers of its own, which lwIP changes as it reads them, and the
+ * sender's data. NULL: no memory. */
+static struct pbuf *share_packet(struct pbuf *p) {
+  enum { HEADERS = 128 }; /* at most: IPv6 40, TCP 60 */
+  if (p->next || p->len <= HEADERS) return pbuf_clone(PBUF_RAW, PBUF_RAM, p);
+  struct pbuf *headers = pbuf_alloc(PBUF_RAW, HEADERS, PBUF_RAM);
+  struct share *s = headers ? malloc(sizeof *s) : NULL;
+  if (!s) {
+    if (headers) pbuf_free(headers);
+    return NULL;
+  }
+  uint16_t rest = (uint16_t)(p->len - HEADERS);
+  memcpy(headers->payload, p->payload, HEADERS);
+  *s = (struct share){.pbuf.custom_free_function = share_free, .of = p};
+  pbuf_ref(p);
+  pbuf_alloced_custom(PBUF_RAW, rest, PBUF_REF, &s->pbuf, (uint8_t *)p->payload + HEADERS, rest);
+  pbuf_cat(headers, &s->pbuf.pbuf);
+  return headers;
+}
+
+err_t link_loop(struct netif *n, struct pbuf *p) {
+  struct frame *f = malloc(sizeof *f);
+  struct pbuf *packet = f ? share_packet(p) : NULL;
+  if (!packet) {
+    free(f);
+    return ERR_MEM;
+  }
+  capture_frame(n, p);
+  *f = (struct frame){.card = n, .bytes = packet};
+  deliver(f);
   return ERR_OK;
 }
 

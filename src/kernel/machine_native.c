@@ -15,7 +15,7 @@
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 void lock(void) { pthread_mutex_lock(&mutex); }
-void unlock(void) { pthread_mutex_unlock(&mutex); }
+void machine_unlock(void) { pthread_mutex_unlock(&mutex); }
 
 int futex_wait(int *word, int seen, int64_t ns) {
   struct timespec limit = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
@@ -36,12 +36,12 @@ int64_t realtime_ns(void) { return clock_ns(CLOCK_REALTIME); }
 /* The tests' bad pointers are those below the first page, as in a program's memory none is. */
 int copy_from_user(void *to, uptr from, size_t n) {
   if (n && from < 4096) return -EFAULT;
-  memcpy(to, (const void *)from, n);
+  if (n) memcpy(to, (const void *)from, n);
   return 0;
 }
 int copy_to_user(uptr to, const void *from, size_t n) {
   if (n && to < 4096) return -EFAULT;
-  memcpy((void *)to, from, n);
+  if (n) memcpy((void *)to, from, n);
   return 0;
 }
 void machine_random(void *to, size_t n) {

@@ -27,7 +27,7 @@ void lock(void) {
     __builtin_wasm_memory_atomic_wait32(&lock_word, 2, -1);
 }
 
-void unlock(void) {
+void machine_unlock(void) {
   if (__atomic_exchange_n(&lock_word, 0, __ATOMIC_RELEASE) == 2)
     __builtin_wasm_memory_atomic_notify(&lock_word, 1);
 }

@@ -53,19 +53,14 @@ int net_errno(err_t e) {
 
 /* --- the loopback's wire --- */
 
-static err_t loopback_send(struct netif *n, struct pbuf *p) {
-  capture_frame(n, p);
-  return link_deliver(n, p);
-}
-
 static err_t loopback_output4(struct netif *n, struct pbuf *p, const ip4_addr_t *to) {
   (void)to;
-  return loopback_send(n, p);
+  return link_loop(n, p);
 }
 
 static err_t loopback_output6(struct netif *n, struct pbuf *p, const ip6_addr_t *to) {
   (void)to;
-  return loopback_send(n, p);
+  return link_loop(n, p);
 }
 
 /* --- hosts --- */

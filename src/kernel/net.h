@@ -41,6 +41,7 @@ void link_init(struct link *l);
 void link_set(struct host *h, const struct link_quality *quality, bool cut);
 err_t link_send(struct netif *card, struct pbuf *p);
 err_t link_deliver(struct netif *to, struct pbuf *p); /* now, to an interface of any host */
+err_t link_loop(struct netif *n, struct pbuf *p);     /* from a host to itself */
 struct host *link_receiver(void);
 void capture_frame(const struct netif *n, const struct pbuf *p);
 

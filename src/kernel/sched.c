@@ -17,9 +17,25 @@ void wait_remove(struct waiter *w) {
   w->slot = NULL;
 }
 
-static void wake_proc(struct proc *p) {
+/* Those who are to be notified once the lock is free, since they need it first. */
+enum { SLEEPERS = 64 };
+static int *sleepers[SLEEPERS], sleeper_count;
+
+void wake_proc(struct proc *p) {
   __atomic_add_fetch(&p->event, 1, __ATOMIC_SEQ_CST);
-  if (p->asleep) futex_wake(&p->event);
+  if (!p->asleep) return;
+  if (sleeper_count < SLEEPERS) sleepers[sleeper_count++] = &p->event;
+  else futex_wake(&p->event);
+}
+
+void unlock(void) {
+  int *notify[SLEEPERS], count = sleeper_count;
+  for (int i = 0; i < count; i++)
+    notify[i] = sleepers[i];
+  sleeper_count = 0;
+  machine_unlock();
+  for (int i = 0; i < count; i++)
+    futex_wake(notify[i]);
 }
 
 /* Those who sleep look for themselves; a callback may take its own waiter out, and no other. */

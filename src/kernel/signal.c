@@ -35,8 +35,7 @@ int signal_send(struct proc *p, int sig) {
   if (!sig || p->state == PROC_ZOMBIE || (ignored(p, sig) && !(p->blocked & BIT(sig)))) return 0;
   p->pending |= BIT(sig);
   if (!signal_due(p)) return 0;
-  __atomic_add_fetch(&p->event, 1, __ATOMIC_SEQ_CST);
-  if (p->asleep) futex_wake(&p->event);
+  wake_proc(p);
   if (p != current) proc_kill(p);
   return 0;
 }

@@ -13,7 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-enum { BOUNCE = 61440, INITIAL_RTO_MS = 1000 };
+enum { BOUNCE = 32768, INITIAL_RTO_MS = 1000 };
 enum { SOF_USER_REUSE = 0x01 }; /* in so_options: what the program said; SOF_REUSEADDR is ours */
 
 enum stage { TCP_IDLE, TCP_CONNECTING, TCP_CONNECTED, TCP_LISTENING, TCP_ENDED };
