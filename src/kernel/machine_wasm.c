@@ -40,10 +40,10 @@ void futex_wake(int *word) { __builtin_wasm_memory_atomic_notify(word, UINT32_MA
 int64_t now_ns(void) { return (int64_t)(host_now_ms(0) * 1e6); }
 int64_t realtime_ns(void) { return (int64_t)(host_now_ms(1) * 1e6); }
 int copy_from_user(void *to, uptr from, size_t n) {
-  return n && host_copy_from_user(to, from, n) ? -EFAULT : 0;
+  return n && (!from || host_copy_from_user(to, from, n)) ? -EFAULT : 0;
 }
 int copy_to_user(uptr to, const void *from, size_t n) {
-  return n && host_copy_to_user(to, from, n) ? -EFAULT : 0;
+  return n && (!to || host_copy_to_user(to, from, n)) ? -EFAULT : 0;
 }
 void machine_random(void *to, size_t n) { host_random(to, n); }
 void machine_notify(void) { host_notify(); }

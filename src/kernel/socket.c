@@ -188,8 +188,8 @@ long sys_accept4(int fd, uptr address, uptr length, int flags) {
   struct socket *accepted;
   uint8_t a[SOCKADDR_LIMIT];
   int error;
-  if (flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) return -EINVAL;
   struct socket *s = socket_get(fd, &error, &f);
+  if (f && flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) return -EINVAL;
   if (!s) return error;
   if (!s->ops->accept) return -EOPNOTSUPP;
   f->references++;
@@ -207,10 +207,10 @@ long sys_accept4(int fd, uptr address, uptr length, int flags) {
 long sys_connect(int fd, uptr address, unsigned length) {
   struct file *f;
   uint8_t a[SOCKADDR_LIMIT];
-  int error;
+  int error, wrong;
   struct socket *s = socket_get(fd, &error, &f);
+  if (f && (wrong = socket_address_in(a, address, length))) return wrong; /* before ENOTSOCK */
   if (!s) return error;
-  if ((error = socket_address_in(a, address, length))) return error;
   if (!s->ops->connect) return -EOPNOTSUPP;
   f->references++;
   error = s->ops->connect(s, a, (int)length, socket_nonblocking(f, 0));

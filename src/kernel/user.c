@@ -4,7 +4,7 @@
 #include <string.h>
 
 int uio_one(struct uio *u, uptr base, size_t n) {
-  if (n > SSIZE_MAX) return -EINVAL;
+  if (n > SSIZE_MAX) return -EFAULT; /* no memory is that large */
   *u = (struct uio){.one = {base, n}, .count = 1, .left = n};
   u->iov = &u->one;
   return 0;
@@ -20,7 +20,7 @@ int uio_vector(struct uio *u, uptr iov, int count) {
   if (count == 1) {
     struct user_iovec only;
     if (copy_from_user(&only, iov, sizeof only)) return -EFAULT;
-    return uio_one(u, only.base, only.length);
+    return only.length > SSIZE_MAX ? -EINVAL : uio_one(u, only.base, only.length);
   }
   *u = (struct uio){.count = count};
   if (!count) return 0;
