@@ -15,6 +15,7 @@ websockify          websockify
 python3-numpy       /usr/lib/python3/dist-packages/numpy
 chromium            chromium
 fonts-dejavu-core   /usr/share/fonts/truetype/dejavu
+tshark              tshark
 netbase             /etc/services
 ca-certificates     /etc/ssl/certs/ca-certificates.crt
 xz-utils            xz
