@@ -63,8 +63,8 @@ async function compile(toolchain, file) {
     process.stderr.write(`portside: ${file}: ${/** @type {Error} */ (error).message}\n`);
     process.exit(1);
   }
-  const { ok, wasm, output } = await toolchain.compile({ files: { [basename(file)]: text }, main: basename(file) });
-  process.stderr.write(output);
+  const { ok, wasm, output, plain } = await toolchain.compile({ files: { [basename(file)]: text }, main: basename(file) });
+  process.stderr.write(process.stderr.isTTY ? output : plain);
   if (!ok || !wasm) process.exit(1);
   return wasm;
 }
