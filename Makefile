@@ -8,6 +8,7 @@ MAKEFLAGS += --jobs=$(shell nproc) --no-builtin-rules
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY: # objects are kept
 .PHONY: all serve site test bench conformance lint format clean kernel native programs tests
 
 all: site native tests
