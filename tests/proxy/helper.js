@@ -30,8 +30,8 @@ export async function until(condition) {
  * @returns the path of an allow-list with that text
  */
 export function allowList(t, text) {
-  const folder = mkdtempSync(join(tmpdir(), 'portside-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = mkdtempSync(join(tmpdir(), 'bridge-test-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'targets');
   writeFileSync(path, text);
   return path;
@@ -206,6 +206,7 @@ export class Program {
       this.outputSize += piece.length;
       at += piece.length;
       this.lab.gateway.ready(this.fd, { readable: true });
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 

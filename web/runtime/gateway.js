@@ -97,9 +97,10 @@ class Connection {
   /** Received, and not yet taken by the kernel. @type {Uint8Array[]} */
   held = [];
   heldSize = 0;
-  /** What comes after the bytes held: an errno name or 'eof'. @type {string | null} */
-  next = null;
-  received = false; // the program has been told of `next`
+  ended = false; // the target has ended: end of file comes after the bytes held
+  /** The errno name that comes after them, and after end of file. @type {string | null} */
+  failure = null;
+  received = false; // the program has been told that the target has ended
   sent = false; // the target has been told that the program has ended
   closed = false; // the program has closed
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -161,9 +162,10 @@ class Connection {
       this.kernel.connected(this.fd);
       if (bytes.length > 0) this.hold(bytes);
       this.send();
-    } else if (this.state === 'open' && !this.closed && !this.next) {
-      if (bytes.length > 0) this.hold(bytes);
-      else this.receive('eof');
+    } else if (this.state === 'open' && !this.closed && !this.ended) {
+      if (bytes.length > 0) return this.hold(bytes);
+      this.ended = true;
+      this.receive();
     }
   }
 
@@ -176,16 +178,12 @@ class Connection {
     this.say(`${this.target} sends faster than the program reads, and a page cannot make it wait: ` +
       `with ${Math.round(this.limits.held / 1048576)} MiB unread the connection is reset.`);
     this.hangUp('ENOBUFS');
-    this.receive('ECONNRESET');
+    this.lost();
   }
 
-  /**
-   * Gives the program what is held, and then what comes next.
-   * @param {string} [next]
-   */
-  receive(next) {
-    if (next) this.next ??= next;
-    if (this.closed || this.received) return;
+  /** Gives the program what is held, and then what comes after that. */
+  receive() {
+    if (this.closed) return;
     let whole = 0; // messages taken whole
     for (const bytes of this.held) {
       const taken = this.kernel.write(this.fd, bytes);
@@ -198,22 +196,36 @@ class Connection {
     }
     this.held.splice(0, whole);
     this.heldSize -= whole * OVERHEAD;
-    if (this.held.length > 0 || !this.next) return;
-    this.received = true;
-    if (this.next !== 'eof') return this.fail(this.next);
-    if (this.state === 'over' || !this.kernel.end) return this.release();
-    this.kernel.end(this.fd);
-    this.releaseIfDone();
+    if (this.held.length > 0) return;
+    if (this.ended && !this.received) {
+      this.received = true;
+      this.kernel.end?.(this.fd);
+    }
+    if (this.failure) this.fail(this.failure);
+    else if (this.received && (this.state === 'over' || !this.kernel.end)) this.release();
+    else this.releaseIfDone();
   }
 
-  /** Sends what the program has written, as far as the WebSocket keeps up. */
+  /** The connection was reset: Linux says EPIPE if end of file came before. */
+  lost() {
+    this.failure = this.ended ? 'EPIPE' : 'ECONNRESET';
+    this.receive();
+  }
+
+  /**
+   * Sends what the program has written, as far as the WebSocket keeps up, and never so much at a time
+   * that other events wait.
+   */
   send() {
+    let sum = 0;
     while (this.state === 'open' && !this.sent && this.ws) {
-      if (this.ws.bufferedAmount >= this.limits.unsent) return this.sendLater();
+      const { unsent } = this.limits;
+      if (sum >= unsent || this.ws.bufferedAmount >= unsent) return this.sendLater();
       const bytes = this.kernel.read(this.fd, MESSAGE);
       if (bytes === null) return;
       if (bytes !== 'eof') {
         this.ws.send(/** @type {Uint8Array<ArrayBuffer>} */ (bytes));
+        sum += bytes.length;
       } else {
         this.ws.send(NOTHING);
         this.sent = true;
@@ -261,14 +273,17 @@ class Connection {
     if (was === 'opening') return this.unreachable();
     if (code === RESET && /^E[A-Z0-9]+$/.test(errno)) {
       if (errno === 'EACCES') this.refused(explanation.join(' '));
-      return was === 'open' ? this.receive('ECONNRESET') : this.fail(errno);
+      return was === 'open' ? this.lost() : this.fail(errno);
     }
-    if (code === 1000 && was === 'open') return this.receive('eof');
+    if (code === 1000 && was === 'open') {
+      this.ended = true;
+      return this.receive();
+    }
     if (!this.closed || !this.sent) {
       this.say(`the bridge at ${this.kernel.proxy} went away, and the connection to ${this.target} ` +
         'with it. Start it again, then run the program again.');
     }
-    return was === 'open' ? this.receive('ECONNRESET') : this.fail('ENETUNREACH');
+    return was === 'open' ? this.lost() : this.fail('ENETUNREACH');
   }
 
   unreachable() {
