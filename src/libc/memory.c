@@ -1,8 +1,10 @@
-/* Moving and filling memory by the instructions made for it. */
+/* Moving and filling memory by the instructions made for it. Address 0 is memory like any other to
+ * them, so NULL is looked for here. */
 #include <stddef.h>
 #include <string.h>
 
-void *memcpy(void *restrict to, const void *restrict from, size_t n) {
+static void *copy(void *to, const void *from, size_t n) {
+  if (n && (!to || !from)) __builtin_trap();
   __asm__ volatile("local.get %0\nlocal.get %1\nlocal.get %2\nmemory.copy 0, 0"
                    :
                    : "r"(to), "r"(from), "r"(n)
@@ -10,9 +12,12 @@ void *memcpy(void *restrict to, const void *restrict from, size_t n) {
   return to;
 }
 
-void *memmove(void *to, const void *from, size_t n) { return memcpy(to, from, n); }
+void *memcpy(void *restrict to, const void *restrict from, size_t n) { return copy(to, from, n); }
+
+void *memmove(void *to, const void *from, size_t n) { return copy(to, from, n); }
 
 void *memset(void *to, int byte, size_t n) {
+  if (n && !to) __builtin_trap();
   __asm__ volatile("local.get %0\nlocal.get %1\nlocal.get %2\nmemory.fill 0"
                    :
                    : "r"(to), "r"(byte), "r"(n)

@@ -30,7 +30,7 @@ OUT_libc += accept4 getpid gettid isatty recvmmsg sched_yield select sendmmsg sy
 OUT_libc += gai_strerror hstrerror strerror strsignal getlogin getlogin_r lookup_name lookup_serv \
   getservbyname getservbyname_r getservbyport getservbyport_r serv
 OUT_libsockets := getaddrinfo freeaddrinfo getnameinfo gethostbyname gethostbyname_r \
-  gethostbyname2 gethostbyname2_r gethostbyaddr gethostbyaddr_r
+  gethostbyname2 gethostbyname2_r gethostbyaddr gethostbyaddr_r accept4
 OUT_libcompiler_rt := stack_limits emscripten_setjmp emscripten_tempret
 # its calendar, exit and nothing else
 OUT_libstandalonewasm := __main_argc_argv __main_void __original_main assert clock_gettime \
@@ -42,11 +42,13 @@ HEADERS := arpa bits net netinet netpacket scsi sys
 HEADERS_OUT := emscripten.h mimalloc*.h libunwind.h unwind*.h wasm_simd128.h
 
 # -fno-strict-aliasing, -fwrapv, -fno-optimize-sibling-calls: what a beginner's program means by
-# cc without -O. -fsanitize=null: address 0 is memory like any other in WebAssembly. __linux__:
-# what the lab answers is Linux's answer, so programs may take the way they take there.
+# cc without -O. -fsanitize: address 0 is memory like any other in WebAssembly, so the compiler has
+# to look where a NULL is used, indexed, or passed on (src/libc/nonnull/). __linux__: what the lab
+# answers is Linux's answer, so programs may take the way they take there.
+SANITIZE := null,pointer-overflow,nonnull-attribute
 CFLAGS := -std=gnu17 -O1 -gline-tables-only -Wall -fno-strict-aliasing -fwrapv \
-  -fno-optimize-sibling-calls -fdebug-compilation-dir=. -fsanitize=null -fsanitize-trap=null \
-  -mcpu=mvp -mmutable-globals -msign-ext -mnontrapping-fptoint -mbulk-memory \
+  -fno-optimize-sibling-calls -fdebug-compilation-dir=. -fsanitize=$(SANITIZE) -fsanitize-trap=$(SANITIZE) \
+  -mcpu=mvp -mmutable-globals -msign-ext -mnontrapping-fptoint \
   -mexception-handling -D__unix -D__unix__ -Dunix -D__linux -D__linux__ -Dlinux
 LDFLAGS := --stack-first -z stack-size=1048576 --max-memory=1073741824 --export-table \
   --wrap=__stdio_read
@@ -62,7 +64,8 @@ ARCHIVES := $(SYSROOT)/lib/libportside.a $(EM_ARCHIVES:%=$(SYSROOT)/lib/%.a)
 .PHONY: sysroot
 sysroot: $(SYSROOT_READY)
 
-$(SYSROOT)/include/ready: $(wildcard src/libc/include/*.h src/libc/include/*/*.h) \
+NONNULL := $(wildcard src/libc/nonnull/*.h)
+$(SYSROOT)/include/ready: $(wildcard src/libc/include/*.h src/libc/include/*/*.h) $(NONNULL) \
                           src/libc/recipe.mk $(B)/config.mk
 	$(say)
 	@rm -rf $(@D) && mkdir -p $(@D)
@@ -71,11 +74,12 @@ $(SYSROOT)/include/ready: $(wildcard src/libc/include/*.h src/libc/include/*/*.h
 	@sed -nE 's/^#define (__WASI_(ERRNO|WHENCE)_\w+) \(UINT[0-9]+_C\(([0-9]+)\)\)/#define \1 \3/p' \
 	  $(EM_SYSROOT)/include/wasi/api.h >$(@D)/wasi/api.h
 	@cp -r src/libc/include/* $(@D)
+	@for h in $(notdir $(NONNULL)); do cat src/libc/nonnull/$$h >>$(@D)/$$h; done
 	@touch $@
 
 $(B)/libc/%.o: src/libc/%.c src/libc/recipe.mk $(SYSROOT)/include/ready
 	$(say)
-	@emcc -sSUPPORT_LONGJMP=wasm --sysroot=$(SYSROOT) $(filter -m% -std=%,$(CFLAGS)) -O2 -MMD -MP \
+	@emcc -sSUPPORT_LONGJMP=wasm --sysroot=$(SYSROOT) $(filter -m% -std=%,$(CFLAGS)) -mbulk-memory -O2 -MMD -MP \
 	  $(WARN) -c $< -o $@
 
 $(SYSROOT)/lib/libportside.a: $(LIBC_O)

@@ -168,6 +168,46 @@ test('a trap is found in the source', async () => {
   }
 });
 
+const NULLS = `#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+struct pair { int a, b; };
+static char room[64];
+int main(int argc, char **argv) {
+  int how = atoi(argv[1]);
+  char *text = argc > 9 ? room : NULL;
+  struct pair *pair = argc > 9 ? (void *)room : NULL;
+  if (how == 1) *text = 'x';
+  if (how == 2) return text[3];
+  if (how == 3) pair->b = 1;
+  if (how == 4) return (int)strlen(text);
+  if (how == 5) strcpy(text, "text");
+  if (how == 6) memcpy(text, room, (size_t)argc);
+  if (how == 7) memset(text, 0, sizeof room * (size_t)argc);
+  if (how == 8) return atoi(text);
+  if (how == 9) sprintf(text, "%d", argc);
+  if (how == 10) fclose((FILE *)(void *)text);
+  if (how == 11) memcpy(text, NULL, 0);
+  if (how == 12) free(text);
+  if (how == 13) printf("%d %s\\n", argc, text);
+  return 40;
+}
+`;
+
+test('a use of NULL traps on its line, and only where it does on Linux', async () => {
+  const wasm = await program(NULLS);
+  for (let how = 1; how <= 13; how++) {
+    const { trap, status } = run(wasm, { args: ['x', `${how}`] });
+    if (how > 10) {
+      assert.deepEqual([trap, status], [null, 40], `case ${how}`);
+      continue;
+    }
+    const offsets = [...String(trap?.stack).matchAll(/wasm-function\[\d+\]:0x([0-9a-f]+)/g)].map(([, offset]) => parseInt(offset, 16));
+    const place = (await toolchain.symbolize(wasm, offsets)).find(Boolean);
+    assert.deepEqual(place, { function: 'main', file: 'x.c', line: how + 9 }, `case ${how}`);
+  }
+});
+
 test('offsets that are nowhere have no place', async () => {
   const wasm = await program('int main(void) { return 0; }\n');
   assert.deepEqual(await toolchain.symbolize(wasm, [0, wasm.length, 1e9]), [null, null, null]);
