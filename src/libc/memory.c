@@ -3,7 +3,9 @@
 #include <stddef.h>
 #include <string.h>
 
-static void *copy(void *to, const void *from, size_t n) {
+#define BULK __attribute__((target("bulk-memory")))
+
+BULK static void *copy(void *to, const void *from, size_t n) {
   if (n && (!to || !from)) __builtin_trap();
   __asm__ volatile("local.get %0\nlocal.get %1\nlocal.get %2\nmemory.copy 0, 0"
                    :
@@ -12,11 +14,13 @@ static void *copy(void *to, const void *from, size_t n) {
   return to;
 }
 
-void *memcpy(void *restrict to, const void *restrict from, size_t n) { return copy(to, from, n); }
+BULK void *memcpy(void *restrict to, const void *restrict from, size_t n) {
+  return copy(to, from, n);
+}
 
-void *memmove(void *to, const void *from, size_t n) { return copy(to, from, n); }
+BULK void *memmove(void *to, const void *from, size_t n) { return copy(to, from, n); }
 
-void *memset(void *to, int byte, size_t n) {
+BULK void *memset(void *to, int byte, size_t n) {
   if (n && !to) __builtin_trap();
   __asm__ volatile("local.get %0\nlocal.get %1\nlocal.get %2\nmemory.fill 0"
                    :

@@ -79,7 +79,7 @@ $(SYSROOT)/include/ready: $(wildcard src/libc/include/*.h src/libc/include/*/*.h
 
 $(B)/libc/%.o: src/libc/%.c src/libc/recipe.mk $(SYSROOT)/include/ready
 	$(say)
-	@emcc -sSUPPORT_LONGJMP=wasm --sysroot=$(SYSROOT) $(filter -m% -std=%,$(CFLAGS)) -mbulk-memory -O2 -MMD -MP \
+	@emcc -sSUPPORT_LONGJMP=wasm --sysroot=$(SYSROOT) $(filter -m% -std=%,$(CFLAGS)) -O2 -MMD -MP \
 	  $(WARN) -c $< -o $@
 
 $(SYSROOT)/lib/libportside.a: $(LIBC_O)
