@@ -79,4 +79,11 @@ struct ip4_addr;
 struct netif *net_route4(const struct ip4_addr *from, const struct ip4_addr *to);
 #define LWIP_HOOK_IP4_ROUTE_SRC(from, to) net_route4(from, to)
 
+/* tcp_quiet.c says which segments to pass over. */
+struct tcp_pcb;
+struct tcp_hdr;
+struct pbuf;
+signed char tcp_quiet(const struct tcp_pcb *pcb, const struct tcp_hdr *header, const struct pbuf *p);
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, header, options, first, second, p) tcp_quiet(pcb, header, p)
+
 #endif
