@@ -539,10 +539,10 @@ static void limits(void) {
   is((long)inode_bytes, (long)before, "and all is given back");
 }
 
-static void nothing(void) {}
+static void stay(void) { __syscall_pause(); }
 
 static long spawn(const char *path) {
-  children[children_started % 256] = nothing;
+  children[children_started % 256] = stay;
   long pid = __syscall_posix_spawn(U(path), U((uptr[]){0}), U((uptr[]){0}), 0, 0);
   children_started += pid > 0;
   return pid;
@@ -563,6 +563,7 @@ static void running(void) {
   is(get("own", O_WRONLY), -ETXTBSY, "and not written meanwhile");
   is(__syscall_truncate64(U("own"), 0), -ETXTBSY, "nor truncated");
   is(drop("own"), 0, "but it can be removed");
+  __syscall_kill((int)pid, SIGKILL);
   __syscall_wait4((int)pid, 0, 0, 0);
 }
 

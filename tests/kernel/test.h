@@ -59,6 +59,7 @@ static struct task programs[4096];
 static int program_count;
 static _Thread_local struct task *self;
 static sem_t notified_once;
+static int gateway = -1; /* the Worker's descriptor of the last connection that leaves the lab */
 
 void machine_notify(void) { sem_post(&notified_once); }
 
@@ -165,6 +166,7 @@ static inline void handle(struct event *e) {
     break;
   case EVENT_EXIT: program_ended(program_find(e->id), e->a); break;
   case EVENT_SLEPT: program_find(e->id)->slept = true; break;
+  case EVENT_CONNECT: gateway = e->id; break;
   case EVENT_LOG: printf("# log: %.*s\n", (int)e->length, (char *)e->pointer); break;
   default: break;
   }
