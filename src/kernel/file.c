@@ -15,6 +15,7 @@ struct file *file_get(int fd) { return fd < 0 || fd >= FD_LIMIT ? NULL : current
 
 void file_put(struct file *f) {
   if (--f->references) return;
+  if (f->watched) epoll_forget(f);
   if (f->ops->close) f->ops->close(f);
   free(f);
 }

@@ -194,6 +194,7 @@ struct file {
   void *object;
   int references, flags; /* flags: O_ACCMODE, O_NONBLOCK, O_APPEND, ... */
   int64_t offset;
+  struct item *watched; /* by epolls */
 };
 struct file *file_new(const struct file_ops *ops, void *object, int flags); /* NULL: no memory */
 struct file *file_get(int fd);  /* borrowed, NULL: EBADF; take a reference before sleeping */
@@ -218,10 +219,27 @@ long sys_fdstat(int fd, uptr to); /* WASI fd_fdstat_get */
 /* poll.c */
 struct poller { struct poll_entry *entries; int count, capacity; bool failed; void (*add)(struct poller *, struct waitq *); };
 void poll_wait(struct poller *p, struct waitq *q); /* p may be NULL: only asking */
+struct masked { bool set; uint64_t before; }; /* a call under another signal mask */
+int mask_begin(struct masked *m, uptr set, size_t size);
+long mask_end(const struct masked *m, long result);
 long sys_poll(uptr fds, unsigned n, int64_t timeout_ns);
+long sys_ppoll(uptr fds, unsigned n, uptr timespec, uptr mask, size_t mask_size);
 long sys_select(int n, uptr read, uptr write, uptr except, int64_t timeout_ns);
 long sys_newselect(int n, uptr read, uptr write, uptr except, uptr timeval);
 long sys_pselect6(int n, uptr read, uptr write, uptr except, uptr timespec, uptr mask);
+
+/* epoll.c */
+void epoll_forget(struct file *f); /* f is closed: nobody watches it any more */
+long sys_epoll_create1(int flags);
+long sys_epoll_ctl(int epoll, int operation, int fd, uptr event);
+long sys_epoll_wait(int epoll, uptr events, int most, int64_t timeout_ns);
+long sys_epoll_pwait(int epoll, uptr events, int most, int64_t timeout_ns, uptr mask, size_t mask_size);
+
+/* eventfd.c, timerfd.c */
+long sys_eventfd2(unsigned value, int flags);
+long sys_timerfd_create(int clock, int flags);
+long sys_timerfd_settime(int fd, int flags, uptr new, uptr old);
+long sys_timerfd_gettime(int fd, uptr to);
 
 /* pipe.c */
 int pipe_new(struct file *ends[2], int flags); /* [0] to read from, [1] to write to */

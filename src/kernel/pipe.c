@@ -21,8 +21,9 @@ static ssize_t pipe_read(struct file *f, struct uio *to, bool nonblock) {
     int error = sleep_on(&p->changed, FOREVER);
     if (error) return error;
   }
+  bool full = ring_space(&p->ring) < PIPE_BUF; /* else nobody waits for room */
   ssize_t n = ring_to(&p->ring, to);
-  wake_for(&p->changed, POLLOUT | POLLWRNORM);
+  if (full) wake_for(&p->changed, POLLOUT | POLLWRNORM);
   return n;
 }
 

@@ -88,6 +88,40 @@ long sys_poll(uptr fds, unsigned n, int64_t timeout_ns) {
   return result;
 }
 
+/* The calls that wait under another signal mask. The handlers of what interrupted them run under it. */
+int mask_begin(struct masked *m, uptr set, size_t size) {
+  m->set = set;
+  m->before = current->blocked;
+  if (set && size != sizeof m->before) return -EINVAL;
+  return set && sys_rt_sigprocmask(SIG_SETMASK, set, 0) ? -EFAULT : 0;
+}
+
+long mask_end(const struct masked *m, long result) {
+  if (m->set && result == -EINTR) signals_deliver();
+  if (m->set) current->blocked = m->before;
+  return result;
+}
+
+/* A program's struct timespec as ns, FOREVER if there is none; or -EFAULT, -EINVAL. */
+static int timespec_in(uptr from, int64_t *ns) {
+  struct timespec t;
+  *ns = FOREVER;
+  if (!from) return 0;
+  if (copy_from_user(&t, from, sizeof t)) return -EFAULT;
+  if (t.tv_sec < 0 || t.tv_nsec < 0 || t.tv_nsec > 999999999) return -EINVAL;
+  *ns = t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+  return 0;
+}
+
+/* The time that is left is not written back: the C library hides that anyway. */
+long sys_ppoll(uptr fds, unsigned n, uptr timespec, uptr mask, size_t mask_size) {
+  struct masked m;
+  int64_t ns;
+  int error = timespec_in(timespec, &ns);
+  if (!error) error = mask_begin(&m, mask, mask_size);
+  return error ? error : mask_end(&m, sys_poll(fds, n, ns));
+}
+
 enum { READ_READY = POLLIN | POLLRDNORM | POLLHUP | POLLERR, WRITE_READY = POLLOUT | POLLWRNORM | POLLERR, EXCEPTION = POLLPRI };
 struct sets { fd_set read, write, except; };
 
@@ -156,19 +190,11 @@ long sys_newselect(int n, uptr read, uptr write, uptr except, uptr timeval) {
 
 /* mask: the address of { address of a set, its size }. */
 long sys_pselect6(int n, uptr read, uptr write, uptr except, uptr timespec, uptr mask) {
-  struct timespec t;
-  struct { uptr set; size_t size; } m = {0};
-  uint64_t blocked = current->blocked;
-  int64_t ns = FOREVER;
-  if (timespec) {
-    if (copy_from_user(&t, timespec, sizeof t)) return -EFAULT;
-    if (t.tv_sec < 0 || t.tv_nsec < 0 || t.tv_nsec > 999999999) return -EINVAL;
-    ns = t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-  }
-  if (mask && copy_from_user(&m, mask, sizeof m)) return -EFAULT;
-  if (m.set && sys_rt_sigprocmask(SIG_SETMASK, m.set, 0)) return -EFAULT;
-  long result = sys_select(n, read, write, except, ns);
-  if (m.set && result == -EINTR) signals_deliver();
-  current->blocked = blocked;
-  return result;
+  struct { uptr set; size_t size; } pair = {0};
+  struct masked m;
+  int64_t ns;
+  if (mask && copy_from_user(&pair, mask, sizeof pair)) return -EFAULT;
+  int error = timespec_in(timespec, &ns);
+  if (!error) error = mask_begin(&m, pair.set, pair.size);
+  return error ? error : mask_end(&m, sys_select(n, read, write, except, ns));
 }
