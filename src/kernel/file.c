@@ -2,6 +2,7 @@
 #include "kernel.h"
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,8 +21,10 @@ void file_put(struct file *f) {
   free(f);
 }
 
+static int fd_limit(const struct proc *p) { return (int)p->limits[RLIMIT_NOFILE].soft; }
+
 int fd_alloc(struct proc *p, struct file *f, int least, bool cloexec) {
-  for (int fd = least; fd < FD_LIMIT; fd++) {
+  for (int fd = least; fd < fd_limit(p); fd++) {
     if (p->files[fd]) continue;
     p->files[fd] = f;
     p->cloexec[fd] = cloexec;
@@ -40,12 +43,17 @@ int fd_close(struct proc *p, int fd) {
   return 0;
 }
 
-long sys_close(int fd) { return fd_close(current, fd); }
+long sys_close(int fd) {
+  current->closing = true;
+  int error = fd_close(current, fd);
+  current->closing = false;
+  return error;
+}
 
 static int dup_from(int fd, int least, bool cloexec) {
   struct file *f = file_get(fd);
   if (!f) return -EBADF;
-  if (least < 0 || least >= FD_LIMIT) return -EINVAL;
+  if (least < 0 || least >= fd_limit(current)) return -EINVAL;
   f->references++;
   return fd_alloc(current, f, least, cloexec);
 }
@@ -55,7 +63,7 @@ long sys_dup(int fd) { return dup_from(fd, 0, false); }
 long sys_dup3(int from, int to, int flags) {
   struct file *f = file_get(from);
   if (flags & ~O_CLOEXEC || from == to) return -EINVAL;
-  if (!f || to < 0 || to >= FD_LIMIT) return -EBADF;
+  if (!f || to < 0 || to >= fd_limit(current)) return -EBADF;
   f->references++;
   fd_close(current, to);
   current->files[to] = f;
@@ -69,8 +77,25 @@ static int argument(uptr arguments, uptr *value) {
   return arguments ? copy_from_user(value, arguments, sizeof *value) : 0;
 }
 
+/* struct f_owner_ex as a program has it: who gets SIGIO and SIGURG. */
+enum { OWNER_THREAD, OWNER_PROCESS, OWNER_GROUP };
+struct owner { int type, id; };
+
+static int owner_in(struct file *f, uptr from) {
+  struct owner o;
+  if (copy_from_user(&o, from, sizeof o)) return -EFAULT;
+  if (o.type < OWNER_THREAD || o.type > OWNER_GROUP) return -EINVAL;
+  f->owner = o.type == OWNER_GROUP ? -o.id : o.id;
+  return 0;
+}
+
+static int owner_out(const struct file *f, uptr to) {
+  struct owner o = {f->owner < 0 ? OWNER_GROUP : OWNER_PROCESS, f->owner < 0 ? -f->owner : f->owner};
+  return copy_to_user(to, &o, sizeof o);
+}
+
 long sys_fcntl(int fd, int command, uptr arguments) {
-  enum { SETTABLE = O_NONBLOCK | O_APPEND };
+  enum { SETTABLE = O_NONBLOCK | O_APPEND | O_ASYNC };
   struct file *f = file_get(fd);
   uptr value;
   if (!f) return -EBADF;
@@ -84,6 +109,10 @@ long sys_fcntl(int fd, int command, uptr arguments) {
   case F_DUPFD_CLOEXEC: return dup_from(fd, (int)value, true);
   case F_SETFD: current->cloexec[fd] = value & FD_CLOEXEC; return 0;
   case F_SETFL: f->flags = (f->flags & ~SETTABLE) | ((int)value & SETTABLE); return 0;
+  case F_SETOWN: f->owner = (int)value; return 0;
+  case F_GETOWN: return f->owner;
+  case F_SETOWN_EX: return owner_in(f, value);
+  case F_GETOWN_EX: return owner_out(f, value);
   }
   return -EINVAL;
 }
@@ -98,9 +127,12 @@ long sys_ioctl(int fd, unsigned request, uptr arguments) {
   case FIOCLEX: current->cloexec[fd] = 1; return 0;
   case FIONCLEX: current->cloexec[fd] = 0; return 0;
   case FIONBIO:
+  case FIOASYNC: {
+    int flag = request == FIONBIO ? O_NONBLOCK : O_ASYNC;
     if (copy_from_user(&on, value, sizeof on)) return -EFAULT;
-    f->flags = on ? f->flags | O_NONBLOCK : f->flags & ~O_NONBLOCK;
+    f->flags = on ? f->flags | flag : f->flags & ~flag;
     return 0;
+  }
   }
   return f->ops->ioctl ? f->ops->ioctl(f, request, value) : -ENOTTY;
 }

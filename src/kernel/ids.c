@@ -30,17 +30,25 @@ long sys_getrusage(int who, uptr to) {
   return copy_to_user(to, &r, sizeof r);
 }
 
-/* Limits can be read; they are what the lab has, and setting them to the same is allowed. */
+/* What the lab has, for its first process; the others inherit. */
+void limits_init(struct proc *p) {
+  for (size_t i = 0; i < sizeof p->limits / sizeof *p->limits; i++)
+    p->limits[i] = (struct limit){RLIM_INFINITY, RLIM_INFINITY};
+  p->limits[RLIMIT_NOFILE] = (struct limit){FD_LIMIT, FD_LIMIT};
+  p->limits[RLIMIT_NPROC] = (struct limit){PROC_LIMIT, PROC_LIMIT};
+  p->limits[RLIMIT_STACK] = (struct limit){1 << 20, 1 << 20};
+  p->limits[RLIMIT_CORE] = (struct limit){0, 0};
+}
+
+/* Nobody may raise a hard limit (getrlimit(2)). */
 long sys_prlimit(int pid, int resource, uptr new, uptr old) {
-  struct { uint64_t soft, hard; } limit = {RLIM_INFINITY, RLIM_INFINITY}, wanted;
+  struct limit wanted;
   if (pid && pid != current->pid) return proc_find(pid) ? -EPERM : -ESRCH;
   if (resource < 0 || resource >= RLIM_NLIMITS) return -EINVAL;
-  if (resource == RLIMIT_NOFILE) limit.soft = limit.hard = FD_LIMIT;
-  if (resource == RLIMIT_NPROC) limit.soft = limit.hard = PROC_LIMIT;
-  if (resource == RLIMIT_STACK) limit.soft = limit.hard = 1 << 20;
-  if (resource == RLIMIT_CORE) limit.soft = limit.hard = 0;
-  if (old && copy_to_user(old, &limit, sizeof limit)) return -EFAULT;
-  if (!new) return 0;
-  if (copy_from_user(&wanted, new, sizeof wanted)) return -EFAULT;
-  return memcmp(&wanted, &limit, sizeof limit) ? -EPERM : 0;
+  struct limit *limit = &current->limits[resource], before = *limit;
+  if (new && copy_from_user(&wanted, new, sizeof wanted)) return -EFAULT;
+  if (new && wanted.soft > wanted.hard) return -EINVAL;
+  if (new && wanted.hard > limit->hard) return -EPERM;
+  if (new) *limit = wanted;
+  return old ? copy_to_user(old, &before, sizeof before) : 0;
 }

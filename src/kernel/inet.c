@@ -12,8 +12,15 @@ enum { FIRST_EPHEMERAL = 32768, LAST_EPHEMERAL = 60999, LISTS = 1024, RFC2133_LE
 
 static struct inet *ports[2][LISTS];
 
-static struct inet **port_list(const struct inet *i, uint16_t port) {
-  return &ports[i->s.protocol == IPPROTO_TCP][port % LISTS];
+static struct inet **port_list(int protocol, uint16_t port) {
+  return &ports[protocol == IPPROTO_TCP][port % LISTS];
+}
+
+struct inet *inet_next(struct inet *after, const struct host *h, int protocol, uint16_t port) {
+  struct inet *i = after ? after->next : *port_list(protocol, port);
+  while (i && (i->port != port || i->s.host != h || i->s.protocol != protocol))
+    i = i->next;
+  return i;
 }
 
 void inet_init(struct inet *i, int domain, int type, int protocol) {
@@ -22,21 +29,24 @@ void inet_init(struct inet *i, int domain, int type, int protocol) {
 }
 
 void inet_share_port(struct inet *i, uint16_t port) {
-  inet_free(i);
+  inet_give_port(i);
   i->port = port;
   if (!port) return;
-  i->slot = port_list(i, port);
+  i->slot = port_list(i->s.protocol, port);
   i->next = *i->slot;
   if (i->next) i->next->slot = &i->next;
   *i->slot = i;
 }
 
-void inet_free(struct inet *i) {
+void inet_give_port(struct inet *i) {
   if (!i->slot) return;
   *i->slot = i->next;
   if (i->next) i->next->slot = i->slot;
   i->slot = NULL;
+  i->port = 0;
 }
+
+void inet_free(struct inet *i) { inet_give_port(i); }
 
 bool inet_any(const struct inet *i) { return ip_addr_isany(&i->address); }
 
@@ -49,7 +59,8 @@ int inet_in(const struct inet *i, const void *from, int length, struct endpoint 
   if (i->s.domain == AF_INET) {
     if (length < (int)sizeof four) return -EINVAL;
     memcpy(&four, from, sizeof four);
-    if (four.sin_family != AF_INET) return -EAFNOSUPPORT;
+    bool unspecific = four.sin_family == AF_UNSPEC && four.sin_addr.s_addr == INADDR_ANY;
+    if (four.sin_family != AF_INET && !unspecific) return -EAFNOSUPPORT;
     ip_addr_set_ip4_u32_val(to->ip, four.sin_addr.s_addr);
     to->port = ntohs(four.sin_port);
     return 0;
@@ -122,9 +133,8 @@ static bool may_share(const struct inet *a, const struct inet *b) {
 }
 
 static bool port_taken(const struct inet *i, const ip_addr_t *address, uint16_t port) {
-  for (struct inet *o = *port_list(i, port); o; o = o->next)
-    if (o != i && o->port == port && o->s.host == i->s.host && o->s.protocol == i->s.protocol &&
-        inet_overlap(address, i->only6, &o->address, o->only6) && !may_share(i, o))
+  for (struct inet *o = NULL; (o = inet_next(o, i->s.host, i->s.protocol, port));)
+    if (o != i && inet_overlap(address, i->only6, &o->address, o->only6) && !may_share(i, o))
       return true;
   return i->s.protocol == IPPROTO_TCP && tcp_lingers(i, address, port);
 }
@@ -176,7 +186,11 @@ int inet_bind(struct inet *i, const void *from, int length) {
   if (i->port) return -EINVAL;
   ip_addr_t before = i->address;
   i->address = e.ip;
-  if (!inet_take_port(i, e.port)) return 0;
-  i->address = before;
-  return -EADDRINUSE;
+  if (inet_take_port(i, e.port)) {
+    i->address = before;
+    return -EADDRINUSE;
+  }
+  i->chose_port = e.port;
+  i->chose_address = !ip_addr_isany(&e.ip);
+  return 0;
 }

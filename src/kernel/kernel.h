@@ -103,12 +103,14 @@ int64_t timers_next(void); /* when the first is due, or FOREVER */
 /* proc.c: processes */
 enum proc_state { PROC_RUNNING, PROC_ZOMBIE };
 struct action { uptr handler; uint64_t mask; int flags; };
+struct limit { uint64_t soft, hard; };
 struct proc {
   struct proc *next;
   enum proc_state state;
   int pid, pgid, sid, event;      /* event: the futex word; counts wake-ups */
   struct proc *parent;            /* NULL: the kernel Worker */
   bool in_kernel, asleep, report_sleep, released;
+  bool closing;                   /* in close(2), which may wait */
   int status;                     /* as wait() gives it */
   struct host *host;
   struct file **files;            /* FD_LIMIT of them */
@@ -118,6 +120,7 @@ struct proc {
   int argument_count, environment_count;
   struct inode *cwd, *image;      /* working directory, NULL: the root; what it runs */
   int umask;
+  struct limit limits[16]; /* getrlimit(2); of them only RLIMIT_NOFILE, the first number of no descriptor, has force */
   uint64_t pending, blocked;      /* signals, bit (number - 1) */
   struct action actions[_NSIG];
   struct timer alarm;
@@ -159,11 +162,14 @@ long sys_getids(uptr real, uptr effective, uptr saved);
 long sys_setid(int id);
 long sys_getgroups(int size, uptr list);
 long sys_getrusage(int who, uptr to);
+void limits_init(struct proc *p);
 long sys_prlimit(int pid, int resource, uptr new, uptr old);
 
 /* signal.c */
 int signal_send(struct proc *p, int sig);
 int signal_group(int pgid, int sig); /* 0 or -ESRCH */
+void signal_later(int owner, int sig); /* from where nobody may be killed: a process, or -group */
+void signals_send(void);               /* those that were put off */
 bool signal_due(const struct proc *p);
 int signal_fatal(const struct proc *p);   /* the one that is due and ends it, or 0 */
 bool signals_deliver(void);              /* runs handlers; true: a restartable call is to be made again */
@@ -193,6 +199,7 @@ struct file {
   const struct file_ops *ops;
   void *object;
   int references, flags; /* flags: O_ACCMODE, O_NONBLOCK, O_APPEND, ... */
+  int owner;             /* fcntl(2), F_SETOWN: a process, -group, 0 nobody */
   int64_t offset;
   struct item *watched; /* by epolls */
 };
@@ -397,6 +404,7 @@ struct sock_ops {
 };
 struct socket {
   const struct sock_ops *ops;
+  struct file *file; /* that it is; NULL: not yet */
   int domain, type, protocol;
   struct host *host;
   struct waitq changed;
@@ -423,6 +431,8 @@ struct msg { /* what goes with the bytes of one send or receive */
 extern const struct file_ops socket_ops;
 void socket_init(struct socket *s, int domain, int type, int protocol);
 int socket_file(struct socket *s, int flags); /* a descriptor for it; frees it on failure */
+void socket_changed(struct socket *s, int events); /* wakes as wake_for; SIGIO for who asked for it */
+void socket_signal(struct socket *s, int sig); /* to its owner, if it has one */
 void socket_error(struct socket *s, int error);
 int socket_take_error(struct socket *s); /* -errno, once */
 struct socket *socket_get(int fd, int *error, struct file **file); /* NULL: *error says why; file may be NULL */

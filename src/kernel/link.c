@@ -86,18 +86,24 @@ err_t link_loop(struct netif *n, struct pbuf *p) {
 /* The host in whose name lwIP is at work on a received frame, or NULL. */
 struct host *link_receiver(void) { return receiver; }
 
-void net_run(void) {
-  static bool busy;
-  if (busy || !first) return;
-  busy = true;
+static void run_frames(void) {
   for (struct frame *f; (f = first);) {
     if (!(first = f->next)) last = &first;
     receiver = f->card->state;
     if (f->card->input(f->bytes, f->card) != ERR_OK) pbuf_free(f->bytes);
+    tcp_settle();
     free(f);
   }
   receiver = NULL;
+}
+
+void net_run(void) {
+  static bool busy;
+  if (busy) return;
+  busy = true;
+  if (first) run_frames();
   busy = false;
+  signals_send();
 }
 
 /* --- the switch --- */

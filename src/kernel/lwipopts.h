@@ -56,14 +56,15 @@
 #define TCP_OVERSIZE 1460
 #define MEMP_NUM_TCP_SEG 8192
 #define TCP_LISTEN_BACKLOG 1
-#define TCP_DEFAULT_LISTEN_BACKLOG 255
+#define TCP_DEFAULT_LISTEN_BACKLOG 255 /* half-open connections; tcp.c counts the others */
+#define LWIP_TCP_PCB_NUM_EXT_ARGS 1
 #define LWIP_TCP_KEEPALIVE 1
 #define LWIP_TCP_SACK_OUT 1
 #define TCP_QUEUE_OOSEQ 1
 #define TCP_TMR_INTERVAL 50   /* ms; round trip times are measured in twice that */
 #define LWIP_TCP_RTO_TIME 1000 /* RFC 6298, 2.1 */
 #define TCP_MSL 30000UL       /* TIME_WAIT lasts twice that: 60 s, as on Linux */
-#define TCP_SYNMAXRTX 6       /* tcp(7), tcp_syn_retries */
+#define TCP_SYNMAXRTX 12      /* tcp.c counts them */
 #define TCP_MAXRTX 12         /* lwIP has no more; Linux tries 15 times (tcp(7), tcp_retries2) */
 
 /* Every IPv6 address is one of its interface: see net_zoned. */
@@ -79,11 +80,15 @@ struct ip4_addr;
 struct netif *net_route4(const struct ip4_addr *from, const struct ip4_addr *to);
 #define LWIP_HOOK_IP4_ROUTE_SRC(from, to) net_route4(from, to)
 
-/* tcp_quiet.c says which segments to pass over. */
+/* tcp.c sees each segment before lwIP acts on it, tcp_quiet.c says which to pass over. tcp.c numbers
+ * connections, too. */
 struct tcp_pcb;
 struct tcp_hdr;
 struct pbuf;
+int tcp_arrives(struct tcp_pcb *pcb, struct tcp_hdr *h, struct pbuf *p);
 signed char tcp_quiet(const struct tcp_pcb *pcb, const struct tcp_hdr *header, const struct pbuf *p);
-#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, header, options, first, second, p) tcp_quiet(pcb, header, p)
+unsigned tcp_first_sequence(void);
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, header, options, first, second, p) tcp_arrives(pcb, header, p)
+#define LWIP_HOOK_TCP_ISN(local_ip, local_port, remote_ip, remote_port) tcp_first_sequence()
 
 #endif

@@ -11,6 +11,7 @@
 #include "lwip/ip6_frag.h"
 #include "lwip/mld6.h"
 #include "lwip/nd6.h"
+#include "lwip/priv/nd6_priv.h"
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/sys.h"
 #include "lwip/timeouts.h"
@@ -218,6 +219,19 @@ struct netif *net_route(struct host *h, const ip_addr_t *to, ip_addr_t *from) {
   return on_link(h, to) ? &h->interfaces[ETHERNET] : NULL;
 }
 
+bool net_reachable(struct host *h, const ip_addr_t *a) {
+  struct netif *card = &h->interfaces[ETHERNET];
+  struct eth_addr *hardware;
+  const ip4_addr_t *address;
+  if (net_is_local(h, a)) return true;
+  if (IP_IS_V4(a)) return etharp_find_addr(card, ip_2_ip4(a), &hardware, &address) >= 0;
+  ip_addr_t zoned = net_zoned(a, card);
+  for (int n = 0; n < LWIP_ND6_NUM_NEIGHBORS; n++)
+    if (neighbor_cache[n].state >= ND6_REACHABLE && ip6_addr_cmp(&neighbor_cache[n].next_hop_address, ip_2_ip6(&zoned)))
+      return true;
+  return false;
+}
+
 /* lwIP asks when a packet belongs to no control block that is bound to an interface: answers to a
  * frame just received. They leave by the host that sends them. */
 struct netif *net_route4(const ip4_addr_t *from, const ip4_addr_t *to) {
@@ -235,11 +249,8 @@ struct netif *net_route4(const ip4_addr_t *from, const ip4_addr_t *to) {
 
 static struct timer tcp_timer, slow_timer;
 
-/* lwIP counts a round trip on an idle link as no time at all, and would then take a late answer for
- * a lost one. Linux waits 200 ms at the least. */
 static void tcp_tick(struct timer *t) {
-  for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = pcb->next)
-    if (pcb->rto < MIN_RTO_MS / TCP_SLOW_INTERVAL) pcb->rto = MIN_RTO_MS / TCP_SLOW_INTERVAL;
+  tcp_watch();
   tcp_tmr();
   net_run();
   if (tcp_active_pcbs || tcp_tw_pcbs) timer_set(t, now_ns() + TCP_TMR_INTERVAL * INT64_C(1000000));

@@ -56,6 +56,9 @@ bool net_is_local(const struct host *h, const ip_addr_t *address); /* one of its
  * the address is outside the lab. */
 struct netif *net_route(struct host *h, const ip_addr_t *to, ip_addr_t *from);
 bool net_owns(const struct host *h, int netif_index);
+bool net_reachable(struct host *h, const ip_addr_t *a); /* its card's address is known, or not needed */
+void tcp_watch(void);  /* before each of lwIP's ticks */
+void tcp_settle(void); /* behind each frame that lwIP has processed */
 
 /* inet.c: what the sockets of AF_INET and AF_INET6 share. An IPv4 address is one in both: it is
  * mapped into IPv6 only for the program. */
@@ -65,6 +68,7 @@ struct inet {
   struct inet *next, **slot; /* those whose port falls on the same list */
   ip_addr_t address;         /* bound to; any until then */
   uint16_t port;             /* 0: not bound */
+  bool chose_port, chose_address; /* the program did, with bind */
   bool only6;                /* IPV6_V6ONLY */
 };
 void inet_init(struct inet *i, int domain, int type, int protocol);
@@ -74,6 +78,9 @@ int inet_out(const struct inet *i, const ip_addr_t *ip, uint16_t port, void *to)
 int inet_bind(struct inet *i, const void *from, int length);
 int inet_take_port(struct inet *i, uint16_t port); /* at its address; 0: any that is free */
 void inet_share_port(struct inet *i, uint16_t port);       /* as an accepted connection has its listener's */
+void inet_give_port(struct inet *i);
+/* The next socket of the host that has the port; after NULL: the first. */
+struct inet *inet_next(struct inet *after, const struct host *h, int protocol, uint16_t port);
 bool inet_any(const struct inet *i);  /* it is bound to no address */
 struct endpoint inet_to(const struct endpoint *e); /* to no address is to this host */
 /* Whether a socket at `a` would get what is for `b`, or the other way round. */

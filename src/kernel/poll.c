@@ -50,6 +50,7 @@ static int poll_all(struct pollfd *fds, unsigned n, int64_t timeout_ns) {
   int64_t deadline = deadline_in(timeout_ns);
   net_run();
   int ready = poll_once(fds, n, NULL);
+  if (!ready && signal_due(current)) return -EINTR;
   if (ready || !timeout_ns) return ready;
   struct file **held = malloc((n + 1) * sizeof *held);
   struct poller poller = {.capacity = (int)(2 * n), .add = poller_add};

@@ -52,6 +52,29 @@ int signal_group(int pgid, int sig) {
   return found;
 }
 
+/* Signals to be sent once lwIP has done its work: one that kills closes sockets. */
+static struct { int owner, sig; } put_off[16];
+static int put_off_count;
+
+void signal_later(int owner, int sig) {
+  enum { ROOM = sizeof put_off / sizeof *put_off };
+  for (int i = 0; i < put_off_count; i++)
+    if (put_off[i].owner == owner && put_off[i].sig == sig) return;
+  if (put_off_count == ROOM) return; /* so many owners at once are not told */
+  put_off[put_off_count].owner = owner;
+  put_off[put_off_count++].sig = sig;
+  event_notify();
+}
+
+void signals_send(void) {
+  while (put_off_count) {
+    int owner = put_off[--put_off_count].owner, sig = put_off[put_off_count].sig;
+    struct proc *p = owner > 0 ? proc_find(owner) : NULL;
+    if (p) signal_send(p, sig);
+    else if (owner < 0) signal_group(-owner, sig);
+  }
+}
+
 /* Runs one handler with the lock given up, and with the signals blocked that its action names. */
 static void run_handler(int sig) {
   struct action action = current->actions[sig];

@@ -2,6 +2,7 @@
 #include "kernel.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <netinet/in.h>
@@ -19,14 +20,24 @@ void socket_init(struct socket *s, int domain, int type, int protocol) {
 
 int socket_file(struct socket *s, int flags) {
   struct file *f = file_new(&socket_ops, s, O_RDWR | (flags & SOCK_NONBLOCK ? O_NONBLOCK : 0));
+  s->file = f;
   if (f) return fd_alloc(current, f, 0, flags & SOCK_CLOEXEC);
   s->ops->close(s);
   return -ENOBUFS;
 }
 
+void socket_signal(struct socket *s, int sig) {
+  if (s->file && s->file->owner) signal_later(s->file->owner, sig);
+}
+
+void socket_changed(struct socket *s, int events) {
+  wake_for(&s->changed, events);
+  if (s->file && s->file->flags & O_ASYNC) socket_signal(s, SIGIO);
+}
+
 void socket_error(struct socket *s, int error) {
   s->error = error;
-  wake(&s->changed);
+  socket_changed(s, 0);
 }
 
 int socket_take_error(struct socket *s) {
@@ -89,6 +100,12 @@ static int file_poll(struct file *f, struct poller *poller) {
 
 static int file_ioctl(struct file *f, unsigned request, uptr argument) {
   struct socket *s = f->object;
+  switch (request) {
+  case FIOSETOWN:
+  case SIOCSPGRP: return copy_from_user(&f->owner, argument, sizeof f->owner);
+  case FIOGETOWN:
+  case SIOCGPGRP: return copy_to_user(argument, &f->owner, sizeof f->owner);
+  }
   return s->ops->ioctl ? s->ops->ioctl(s, request, argument) : -ENOTTY;
 }
 

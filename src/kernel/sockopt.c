@@ -116,8 +116,10 @@ static int set_number(struct socket *s, int option, int number) {
 
 static int set_linger(struct socket *s, const void *value, size_t length) {
   if (length < sizeof s->linger) return -EINVAL;
-  memcpy(&s->linger, value, sizeof s->linger);
-  s->linger.l_onoff = s->linger.l_onoff != 0;
+  struct linger l;
+  memcpy(&l, value, sizeof l);
+  s->linger.l_onoff = l.l_onoff != 0;
+  if (l.l_onoff) s->linger.l_linger = l.l_linger; /* else it keeps what it had */
   return 0;
 }
 

@@ -72,6 +72,7 @@ static int proc_make(const struct program *program, struct host *host, struct pr
   p->pgid = first ? p->pid : current->pgid;
   p->sid = first ? p->pid : current->sid;
   p->umask = first ? 022 : current->umask;
+  memcpy(p->limits, current->limits, sizeof p->limits);
   p->blocked = current->blocked;
   p->cwd = inode_hold(current->cwd);
   for (int sig = 1; sig < _NSIG; sig++)

@@ -1,36 +1,22 @@
-/* SOCK_STREAM sockets of AF_INET and AF_INET6, over lwIP's raw TCP.
+/* SOCK_STREAM sockets of AF_INET and AF_INET6, over lwIP's raw TCP: how they begin and end.
  *
  * lwIP binds a control block to one interface. A connection has one; a listening socket has one on
  * each interface that its address can be reached by. lwIP frees a block by itself after an error:
- * on_error forgets it. A block whose socket was closed lives on in lwIP until TCP is done with it,
- * and is told by having no callback_arg. */
-#include "net.h"
-#include "lwip/priv/tcp_priv.h"
+ * on_error forgets it. A block whose socket was closed, or that waits in TIME_WAIT, lives on in
+ * lwIP until TCP is done with it, and is told by having no callback_arg. */
+#include "tcp.h"
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
-enum { BOUNCE = 32768, INITIAL_RTO_MS = 1000 };
-enum { SOF_USER_REUSE = 0x01 }; /* in so_options: what the program said; SOF_REUSEADDR is ours */
-
-enum stage { TCP_IDLE, TCP_CONNECTING, TCP_CONNECTED, TCP_LISTENING, TCP_ENDED };
-
-struct tcp {
-  struct inet i;
-  enum stage state;
-  struct tcp_pcb *pcb, *second;  /* second: a listener's other interface */
-  bool nodelay, peer_closed, read_shut, write_shut;
-  struct pbuf *received, *last;  /* in order, the first partly read; linked, but not lwIP's chain,
-                                    whose total length has 16 bits */
-  size_t received_size;
-  struct tcp *listener, *pending; /* a listener's queue of connections, by `pending` */
-  int backlog;
-};
+enum { INITIAL_RTO_MS = 1000, MIN_RTO_MS = 300, BACKLOG_LIMIT = 4096, NO_ANSWER_MS = 3000 };
 
 static const struct sock_ops tcp_ops;
+static struct tcp *settling; /* what arrives for it may end it without a callback */
+static enum tcp_state settling_from;
+static struct pbuf *again; /* a segment for a new connection in the place of an old one */
+static struct netif *again_at;
 
 static struct tcp *tcp_alloc_socket(int domain, struct host *host) {
   struct tcp *t = calloc(1, sizeof *t);
@@ -40,6 +26,9 @@ static struct tcp *tcp_alloc_socket(int domain, struct host *host) {
   t->i.s.receive_size = 131072; /* tcp(7), tcp_rmem and tcp_wmem */
   t->i.s.send_size = 16384;
   t->i.s.host = host;
+  t->receive_limit = TCP_WND;
+  t->send_limit = TCP_SND_BUF;
+  t->choices = tcp_defaults;
   return t;
 }
 
@@ -50,83 +39,233 @@ struct socket *tcp_socket(int domain) {
 
 static void tcp_free_socket(struct tcp *t) {
   inet_free(&t->i);
-  if (t->received) pbuf_free(t->received);
+  tcp_forget_data(t);
+  if (settling == t) settling = NULL;
   free(t);
+}
+
+bool tcp_live(const struct tcp *t) { return t->pcb && !t->i.s.listening; }
+bool tcp_syn_sent(const struct tcp *t) { return tcp_live(t) && t->pcb->state == SYN_SENT; }
+
+/* lwIP goes on with a block by itself. */
+static void forget(struct tcp *t) {
+  struct tcp_pcb *pcb = t->pcb;
+  t->pcb = NULL;
+  tcp_arg(pcb, NULL);
+  tcp_recv(pcb, NULL);
+  tcp_sent(pcb, NULL);
+  tcp_err(pcb, NULL);
+}
+
+/* A port that the program did not choose; its name stays. */
+static void give_port(struct tcp *t) {
+  if (t->i.chose_port) return;
+  if (t->i.port) t->last_port = t->i.port;
+  inet_give_port(&t->i);
+}
+
+/* The connection is over, whoever ended it. */
+static void over(struct tcp *t) {
+  t->pcb = NULL;
+  t->read_shut = t->write_shut = true;
+  give_port(t);
+  socket_changed(&t->i.s, 0);
 }
 
 /* --- what lwIP calls --- */
 
-static err_t on_receive(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t error) {
-  struct tcp *t = arg;
-  (void)pcb, (void)error;
-  if (!p) {
-    t->peer_closed = true;
-  } else {
-    t->received_size += p->tot_len;
-    if (t->received) t->last->next = p;
-    else t->received = p;
-    for (t->last = p; t->last->next;)
-      t->last = t->last->next;
-  }
-  wake(&t->i.s.changed);
-  return ERR_OK;
-}
-
-static err_t on_sent(void *arg, struct tcp_pcb *pcb, u16_t n) {
-  (void)pcb, (void)n;
-  wake(&((struct tcp *)arg)->i.s.changed);
-  return ERR_OK;
-}
-
 static void on_error(void *arg, err_t error) {
   struct tcp *t = arg;
-  bool connecting = t->state == TCP_CONNECTING;
-  t->pcb = NULL;
-  t->state = TCP_ENDED;
-  socket_error(&t->i.s, error == ERR_RST && connecting ? ECONNREFUSED
-                      : error == ERR_RST             ? ECONNRESET
-                                                     : ETIMEDOUT);
+  if (error == ERR_RST)
+    t->i.s.error = !t->established ? ECONNREFUSED : t->ended && !t->write_shut ? EPIPE : ECONNRESET;
+  else if (error != ERR_CLSD)
+    t->i.s.error = t->why ? t->why : ETIMEDOUT;
+  over(t);
+}
+
+static void established(struct tcp *t) {
+  t->established = true;
+  t->began = 0;
+  t->read_at = t->pcb->rcv_nxt;
+  tcp_apply(t);
 }
 
 static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t error) {
   struct tcp *t = arg;
   (void)pcb, (void)error;
-  t->state = TCP_CONNECTED;
-  wake(&t->i.s.changed);
+  established(t);
+  socket_changed(&t->i.s, 0);
   return ERR_OK;
 }
 
 static void attach(struct tcp *t, struct tcp_pcb *pcb) {
   t->pcb = pcb;
   tcp_arg(pcb, t);
-  tcp_recv(pcb, on_receive);
-  tcp_sent(pcb, on_sent);
+  tcp_recv(pcb, tcp_on_receive);
+  tcp_sent(pcb, tcp_on_sent);
   tcp_err(pcb, on_error);
-  if (t->nodelay) tcp_nagle_disable(pcb);
-  if (t->i.s.keepalive) ip_set_option(pcb, SOF_KEEPALIVE);
-  if (t->i.s.reuse) ip_set_option(pcb, SOF_USER_REUSE);
+}
+
+/* Of several listeners that share a port, each gets its part (socket(7), SO_REUSEPORT). */
+static struct tcp *choose_listener(struct tcp *first, const struct tcp_pcb *pcb) {
+  const struct inet *f = &first->i;
+  struct tcp *found = first;
+  uint32_t seen = 0, hash = pcb->remote_port * UINT32_C(2654435761);
+  if (!f->s.reuse_port) return first;
+  for (struct inet *o = NULL; (o = inet_next(o, f->s.host, IPPROTO_TCP, f->port));) {
+    if (!o->s.listening || !o->s.reuse_port || !ip_addr_cmp(&o->address, &f->address)) continue;
+    hash = (hash ^ hash >> 15) * UINT32_C(2246822519);
+    if (hash % ++seen == 0) found = (struct tcp *)o;
+  }
+  return found;
+}
+
+/* An accepted socket has its listener's options (and no more of it). */
+static void inherit(struct tcp *t, const struct tcp *listener) {
+  struct socket fresh = t->i.s;
+  t->i.s = listener->i.s;
+  t->i.s.changed = fresh.changed;
+  t->i.s.file = NULL;
+  t->i.s.listening = false;
+  t->i.s.error = 0;
+  t->i.only6 = listener->i.only6;
+  t->i.chose_port = listener->i.chose_port;
+  t->choices = listener->choices;
+  t->receive_limit = listener->receive_limit;
+  t->send_limit = listener->send_limit;
 }
 
 static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t error) {
-  struct tcp *listener = arg;
   if (error || !pcb) return ERR_VAL;
-  struct tcp *t = tcp_alloc_socket(listener->i.s.domain, listener->i.s.host), **end = &listener->pending;
+  struct tcp *listener = choose_listener(arg, pcb), **end = &listener->pending;
+  struct tcp *t = tcp_alloc_socket(listener->i.s.domain, listener->i.s.host);
   if (!t) return ERR_MEM;
-  t->i.s.reuse = listener->i.s.reuse;
-  t->i.s.keepalive = listener->i.s.keepalive;
-  t->i.only6 = listener->i.only6;
-  t->nodelay = listener->nodelay;
-  t->state = TCP_CONNECTED;
-  t->listener = listener;
+  inherit(t, listener);
+  t->phase = TCP_CONNECTED;
   t->i.address = net_unzoned(&pcb->local_ip);
+  t->peer = (struct endpoint){.ip = net_unzoned(&pcb->remote_ip), .port = pcb->remote_port};
   inet_share_port(&t->i, pcb->local_port);
   attach(t, pcb);
-  tcp_backlog_delayed(pcb);
+  established(t);
   while (*end)
     end = &(*end)->pending;
   *end = t;
-  wake(&listener->i.s.changed);
+  listener->waiting++;
+  socket_changed(&listener->i.s, POLLIN | POLLRDNORM);
   return ERR_OK;
+}
+
+/* A SYN for a connection that waits in TIME_WAIT, newer than all it has had, begins another
+ * (RFC 1122, 4.2.2.13): the segment is taken out of lwIP's hands, and given to it once more when
+ * the block is gone. */
+static err_t replace(struct tcp_pcb *pcb, struct tcp_hdr *h, struct pbuf *p) {
+  if ((TCPH_FLAGS(h) & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN ||
+      TCP_SEQ_LEQ(h->seqno, pcb->rcv_nxt) || again)
+    return ERR_OK;
+  tcp_abort(pcb);
+  h->src = lwip_htons(h->src);
+  h->dest = lwip_htons(h->dest);
+  h->seqno = lwip_htonl(h->seqno);
+  h->ackno = lwip_htonl(h->ackno);
+  h->wnd = lwip_htons(h->wnd);
+  pbuf_add_header_force(p, TCPH_HDRLEN_BYTES(h) + ip_current_header_tot_len());
+  pbuf_ref(p);
+  again = p;
+  again_at = ip_current_input_netif();
+  return ERR_ABRT;
+}
+
+/* lwIP's hook: it has found the block that a segment is for. `h` is in host order, but for urgp.
+ * Anything but ERR_OK takes the segment away from it. */
+int tcp_arrives(struct tcp_pcb *pcb, struct tcp_hdr *h, struct pbuf *p) {
+  struct tcp *t = pcb->callback_arg;
+  switch (pcb->state) {
+  case LISTEN: /* who finds the queue full has not been heard, and tries again */
+    return t->waiting > t->backlog && TCPH_FLAGS(h) & TCP_SYN ? ERR_MEM : ERR_OK;
+  case TIME_WAIT: return replace(pcb, h, p);
+  case FIN_WAIT_1:
+  case FIN_WAIT_2:
+  case CLOSING:
+  case LAST_ACK: settling = t; break;
+  default: break;
+  }
+  if (t && pcb->state >= ESTABLISHED) tcp_urgent_arrives(t, h, p);
+  return tcp_quiet(pcb, h, p);
+}
+
+/* A segment has been processed: lwIP does not tell of each end. */
+void tcp_settle(void) {
+  if (settling) {
+    struct tcp *t = settling;
+    settling = NULL;
+    if (tcp_live(t) && t->pcb->state == TIME_WAIT) {
+      forget(t);
+      over(t);
+    } else if (t->pcb && t->pcb->state != settling_from)
+      socket_changed(&t->i.s, 0);
+  }
+  if (again) {
+    struct pbuf *p = again;
+    again = NULL;
+    ip_input(p, again_at);
+  }
+}
+
+/* As Linux: 64 ns for each number, so that a later connection begins above an earlier one. */
+unsigned tcp_first_sequence(void) {
+  static u32_t secret;
+  if (!secret) secret = net_random();
+  return secret + (u32_t)(now_ns() >> 6);
+}
+
+/* --- time --- */
+
+static void give_up(struct tcp *t, int error) {
+  t->why = error;
+  tcp_abandon(t->pcb, 0);
+}
+
+/* tcp(7), tcp_syn_retries: SYN is sent again after 1 s, then after twice as long each time. */
+static void watch_connecting(struct tcp *t, int64_t now) {
+  struct tcp_pcb *pcb = t->pcb;
+  pcb->rto = (s16_t)((INITIAL_RTO_MS / TCP_SLOW_INTERVAL) << (pcb->nrtx < 8 ? pcb->nrtx : 8));
+  if (pcb->nrtx >= t->choices.syn_count && pcb->rtime >= pcb->rto - 1)
+    give_up(t, ETIMEDOUT);
+  else if (now - t->began >= NO_ANSWER_MS * INT64_C(1000000) &&
+           !net_reachable(t->i.s.host, &t->peer.ip))
+    give_up(t, EHOSTUNREACH);
+}
+
+static void watch(struct tcp *t, int64_t now) {
+  struct tcp_pcb *pcb = t->pcb;
+  if (pcb->nrtx > t->retries) t->retransmitted += pcb->nrtx - t->retries;
+  t->retries = pcb->nrtx;
+  if (pcb->state == SYN_SENT) {
+    watch_connecting(t, now);
+    return;
+  }
+  /* lwIP counts a round trip on an idle link as no time at all, and would then take a late answer
+   * for a lost one. Linux waits 200 ms at the least. */
+  if (pcb->rto < MIN_RTO_MS / TCP_SLOW_INTERVAL) pcb->rto = MIN_RTO_MS / TCP_SLOW_INTERVAL;
+  if (!pcb->unacked && !pcb->unsent)
+    t->began = 0;
+  else if (!t->began)
+    t->began = now;
+  if (t->choices.user_timeout && t->began &&
+      now - t->began > t->choices.user_timeout * INT64_C(1000000))
+    give_up(t, ETIMEDOUT);
+}
+
+/* Before each of lwIP's ticks. Blocks that have no socket of their own do not call on_error. */
+void tcp_watch(void) {
+  int64_t now = now_ns();
+  for (struct tcp_pcb *pcb = tcp_active_pcbs, *next; pcb; pcb = next) {
+    next = pcb->next;
+    if (pcb->errf == on_error)
+      watch(pcb->callback_arg, now);
+    else if (pcb->rto < MIN_RTO_MS / TCP_SLOW_INTERVAL)
+      pcb->rto = MIN_RTO_MS / TCP_SLOW_INTERVAL;
+  }
 }
 
 /* --- addresses --- */
@@ -138,21 +277,24 @@ bool tcp_lingers(const struct inet *i, const ip_addr_t *address, uint16_t port) 
     for (struct tcp_pcb *p = lists[n]; p; p = p->next) {
       if (p->callback_arg || p->local_port != port || !net_owns(i->s.host, p->netif_idx)) continue;
       ip_addr_t local = net_unzoned(&p->local_ip);
-      if (inet_overlap(address, i->only6, &local, true) && !(i->s.reuse && p->so_options & SOF_USER_REUSE)) return true;
+      if (inet_overlap(address, i->only6, &local, true) &&
+          !(i->s.reuse && p->so_options & SOF_USER_REUSE))
+        return true;
     }
   return false;
 }
 
 int tcp_name(struct socket *s, bool peer, void *to) {
   struct tcp *t = (struct tcp *)s;
-  if (!peer) return inet_out(&t->i, &t->i.address, t->i.port, to);
-  if (t->state != TCP_CONNECTED || !t->pcb) return -ENOTCONN;
-  return inet_out(&t->i, &t->pcb->remote_ip, t->pcb->remote_port, to);
+  if (!peer) return inet_out(&t->i, &t->i.address, t->i.port ? t->i.port : t->last_port, to);
+  if (!t->accepted && (!tcp_live(t) || tcp_syn_sent(t))) return -ENOTCONN;
+  t->accepted = false;
+  return inet_out(&t->i, &t->peer.ip, t->peer.port, to);
 }
 
 static int tcp_bind_socket(struct socket *s, const void *from, int length) {
   struct tcp *t = (struct tcp *)s;
-  return t->state == TCP_IDLE ? inet_bind(&t->i, from, length) : -EINVAL;
+  return t->pcb ? -EINVAL : inet_bind(&t->i, from, length);
 }
 
 /* A block bound where the socket is. lwIP's own test for ports in use knows no hosts, and is passed
@@ -175,9 +317,24 @@ static struct tcp_pcb *bound_pcb(struct tcp *t, struct netif *n) {
 
 /* --- listen and accept --- */
 
+/* SYN is answered with no larger a window than the connection will have. */
+static err_t on_passive_open(u8_t id, struct tcp_pcb_listen *listener, struct tcp_pcb *pcb) {
+  const struct tcp *t = listener->callback_arg;
+  (void)id;
+  if (pcb->rcv_wnd > t->receive_limit)
+    pcb->rcv_wnd = pcb->rcv_ann_wnd = (tcpwnd_size_t)t->receive_limit;
+  return ERR_OK;
+}
+
 static struct tcp_pcb *listen_on(struct tcp *t, int interface) {
+  static const struct tcp_ext_arg_callbacks callbacks = {.passive_open = on_passive_open};
+  static bool have_id;
+  static u8_t id;
+  if (!have_id) id = tcp_ext_arg_alloc_id();
+  have_id = true;
   struct tcp_pcb *pcb = bound_pcb(t, &t->i.s.host->interfaces[interface]);
-  struct tcp_pcb *listening = pcb ? tcp_listen_with_backlog(pcb, (u8_t)t->backlog) : NULL;
+  if (pcb) tcp_ext_arg_set_callbacks(pcb, id, &callbacks);
+  struct tcp_pcb *listening = pcb ? tcp_listen_with_backlog(pcb, TCP_DEFAULT_LISTEN_BACKLOG) : NULL;
   if (!listening) {
     if (pcb) tcp_abort(pcb);
     return NULL;
@@ -190,68 +347,104 @@ static struct tcp_pcb *listen_on(struct tcp *t, int interface) {
 
 static int tcp_listen_socket(struct socket *s, int backlog) {
   struct tcp *t = (struct tcp *)s;
-  if (t->state != TCP_IDLE && t->state != TCP_LISTENING) return -EINVAL;
-  t->backlog = backlog < 0 || backlog > 254 ? 255 : backlog + 1; /* Linux queues one more than asked */
-  if (t->state == TCP_LISTENING) {
-    tcp_backlog_set((struct tcp_pcb_listen *)t->pcb, (u8_t)t->backlog);
-    if (t->second) tcp_backlog_set((struct tcp_pcb_listen *)t->second, (u8_t)t->backlog);
-    return 0;
-  }
+  if (t->phase != TCP_UNCONNECTED || tcp_live(t)) return -EINVAL;
+  t->backlog = backlog < 0 || backlog > BACKLOG_LIMIT ? BACKLOG_LIMIT : backlog;
+  if (s->listening) return 0;
   if (inet_take_port(&t->i, t->i.port)) return -EADDRINUSE;
-  t->pcb = listen_on(t, LOOPBACK);
-  if (!t->pcb) return -ENOBUFS;
-  if (!ip_addr_isloopback(&t->i.address) && !(t->second = listen_on(t, ETHERNET))) {
-    tcp_close(t->pcb);
+  bool card = !ip_addr_isloopback(&t->i.address) && s->device != LOOPBACK + 1;
+  if (s->device != ETHERNET + 1 && !(t->pcb = listen_on(t, LOOPBACK))) return -ENOBUFS;
+  if (card && !(t->second = listen_on(t, ETHERNET))) {
+    if (t->pcb) tcp_close(t->pcb);
     t->pcb = NULL;
     return -ENOBUFS;
   }
-  t->state = TCP_LISTENING;
-  t->i.s.listening = true;
+  if (!t->pcb) {
+    t->pcb = t->second;
+    t->second = NULL;
+  }
+  s->listening = true;
+  t->read_shut = t->write_shut = false;
   return 0;
 }
 
 static int tcp_accept_socket(struct socket *s, bool nonblock, struct socket **to) {
   struct tcp *t = (struct tcp *)s;
   int64_t deadline = deadline_in(s->receive_timeout);
-  if (t->state != TCP_LISTENING) return -EINVAL;
+  if (!s->listening) return -EINVAL;
   while (!t->pending) {
     int error = socket_sleep(s, deadline, nonblock);
     if (error) return error;
-    if (t->state != TCP_LISTENING) return -EINVAL;
+    if (!s->listening) return -EINVAL;
   }
   struct tcp *accepted = t->pending;
   t->pending = accepted->pending;
-  accepted->pending = accepted->listener = NULL;
-  if (accepted->pcb) tcp_backlog_accepted(accepted->pcb);
+  t->waiting--;
+  accepted->pending = NULL;
+  accepted->accepted = true;
   *to = &accepted->i.s;
   return 0;
 }
 
-/* --- connect --- */
-
-static int connect_result(struct tcp *t) {
-  if (t->state == TCP_CONNECTED) return 0;
-  int error = socket_take_error(&t->i.s);
-  t->state = TCP_IDLE;
-  return error ? error : -ECONNABORTED;
+static void stop_listening(struct tcp *t) {
+  for (struct tcp *c; (c = t->pending);) {
+    struct tcp_pcb *pcb = c->pcb;
+    t->pending = c->pending;
+    if (pcb) {
+      forget(c);
+      tcp_abort(pcb);
+    }
+    tcp_free_socket(c);
+  }
+  t->waiting = 0;
+  tcp_close(t->pcb);
+  if (t->second) tcp_close(t->second);
+  t->pcb = t->second = NULL;
+  t->i.s.listening = false;
 }
 
-static int connect_start(struct tcp *t, const struct endpoint *to, struct netif *n, const ip_addr_t *from) {
+/* --- connect --- */
+
+/* To an unconnected socket again: after a connection that failed, for connect to no family, and
+ * for shutdown of what is not connected yet. */
+static void disconnect(struct tcp *t) {
+  struct tcp_pcb *pcb = t->pcb;
+  if (t->i.s.listening)
+    stop_listening(t);
+  else if (pcb) {
+    forget(t);
+    t->i.s.error = ECONNRESET;
+    if (pcb->state == SYN_SENT)
+      tcp_close(pcb);
+    else
+      tcp_abort(pcb);
+  }
+  tcp_forget_data(t);
+  t->phase = TCP_UNCONNECTED;
+  t->established = t->ended = t->read_shut = t->write_shut = false;
+  t->why = 0;
+  if (!t->i.chose_address) t->i.address = t->i.s.domain == AF_INET6 ? *IP6_ADDR_ANY : *IP4_ADDR_ANY;
+  give_port(t);
+  socket_changed(&t->i.s, 0);
+}
+
+static int connect_start(struct tcp *t, const struct endpoint *to, struct netif *n,
+                         const ip_addr_t *from) {
   if (inet_any(&t->i)) t->i.address = *from;
   if (!t->i.port && inet_take_port(&t->i, 0)) return -EADDRNOTAVAIL;
   struct tcp_pcb *pcb = bound_pcb(t, n);
   if (!pcb) return -ENOBUFS;
   attach(t, pcb);
-  t->state = TCP_CONNECTING;
+  t->peer = *to;
+  t->began = now_ns();
+  t->why = t->retries = 0;
+  t->i.s.error = 0;
   ip_addr_t zoned = net_zoned(&to->ip, n);
   int error = net_errno(tcp_connect(pcb, &zoned, to->port, on_connected));
   if (!error) {
-    net_run();
+    t->phase = TCP_CONNECTING;
     return 0;
   }
-  t->state = TCP_IDLE;
-  t->pcb = NULL;
-  tcp_err(pcb, NULL);
+  forget(t);
   tcp_abort(pcb);
   return error;
 }
@@ -260,219 +453,109 @@ static int connect_start(struct tcp *t, const struct endpoint *to, struct netif 
 static int connect_to(struct tcp *t, const struct endpoint *e, bool nonblock) {
   ip_addr_t from;
   struct endpoint to = inet_to(e);
-  if (ip_addr_ismulticast(&to.ip) || (IP_IS_V4(&to.ip) && t->i.only6)) return -ENETUNREACH;
+  const struct netif *card = &t->i.s.host->interfaces[ETHERNET];
+  if (ip_addr_ismulticast(&to.ip) || ip_addr_isbroadcast(&to.ip, card)) return -ENETUNREACH;
+  if (IP_IS_V4(&to.ip) && t->i.only6) return -ENETUNREACH;
   struct netif *n = net_route(t->i.s.host, &to.ip, &from);
+  if (n && t->i.s.device && n != &t->i.s.host->interfaces[t->i.s.device - 1]) return -ENETUNREACH;
   if (n) return connect_start(t, &to, n, &from);
   if (IP_IS_V6(&to.ip)) return -ENETUNREACH;
-  return gateway_connect(&t->i.s, lwip_ntohl(ip4_addr_get_u32(ip_2_ip4(&to.ip))), to.port, nonblock);
+  return gateway_connect(&t->i.s, lwip_ntohl(ip4_addr_get_u32(ip_2_ip4(&to.ip))), to.port,
+                         nonblock);
+}
+
+/* The answer of a connect that need not wait any longer. */
+static int connect_result(struct tcp *t) {
+  if (tcp_live(t)) {
+    t->phase = TCP_CONNECTED;
+    return 0;
+  }
+  int error = socket_take_error(&t->i.s);
+  disconnect(t);
+  return error ? error : -ECONNABORTED;
 }
 
 static int tcp_connect_socket(struct socket *s, const void *address, int length, bool nonblock) {
   struct tcp *t = (struct tcp *)s;
   int64_t deadline = deadline_in(s->send_timeout);
+  int pending = -EALREADY;
   struct endpoint to;
-  int error = inet_in(&t->i, address, length, &to);
-  if (error) return error;
-  if (t->state == TCP_CONNECTED || t->state == TCP_LISTENING) return -EISCONN;
-  if (t->state == TCP_CONNECTING && nonblock) return -EALREADY;
-  if (t->state == TCP_ENDED) return connect_result(t);
-  if (t->state == TCP_IDLE) {
-    error = connect_to(t, &to, nonblock);
-    if (error || s->outside) return error;
-    if (nonblock && t->state == TCP_CONNECTING) return -EINPROGRESS;
+  sa_family_t family;
+  if (length < (int)sizeof family) return -EINVAL;
+  memcpy(&family, address, sizeof family);
+  if (family == AF_UNSPEC) {
+    disconnect(t);
+    return 0;
   }
-  while (t->state == TCP_CONNECTING) {
-    error = socket_sleep(s, deadline, false);
-    if (error) return error == -EAGAIN ? -EINPROGRESS : error;
+  if (t->phase == TCP_CONNECTED) return -EISCONN;
+  if (t->phase == TCP_UNCONNECTED) {
+    if (t->pcb) return -EISCONN;
+    int error = inet_in(&t->i, address, length, &to);
+    if (!error) error = connect_to(t, &to, nonblock);
+    if (error || s->outside) return error;
+    pending = -EINPROGRESS;
+    if (nonblock) return pending;
+    net_run();
+  }
+  while (tcp_syn_sent(t)) {
+    int error = socket_sleep(s, deadline, nonblock);
+    if (error) return error == -EAGAIN ? pending : error;
   }
   return connect_result(t);
 }
 
-/* --- bytes --- */
-
-static uint8_t bounce[BOUNCE]; /* between the program's memory and lwIP's; used under the lock */
-
-/* Gives lwIP what it takes now; bytes, 0 when it is full, or -errno. */
-static ssize_t send_some(struct tcp *t, struct uio *from, bool more) {
-  size_t n = t->pcb->snd_buf; /* not tcp_sndbuf(): that has 16 bits */
-  if (n > from->left) n = from->left;
-  if (n > BOUNCE) n = BOUNCE;
-  if (!n || tcp_sndqueuelen(t->pcb) >= TCP_SND_QUEUELEN - 4) return 0;
-  if (uio_look(from, bounce, n)) return -EFAULT;
-  err_t error = tcp_write(t->pcb, bounce, (u16_t)n, (u8_t)(TCP_WRITE_FLAG_COPY | (more ? TCP_WRITE_FLAG_MORE : 0)));
-  if (error != ERR_OK) return error == ERR_MEM ? 0 : net_errno(error);
-  uio_skip(from, n);
-  tcp_output(t->pcb);
-  net_run();
-  return (ssize_t)n;
-}
-
-/* Linux gives up the error of a connection once, and EPIPE ever after. */
-static int cannot_send(struct tcp *t) {
-  if (t->i.s.error) return socket_take_error(&t->i.s);
-  if (t->write_shut || t->state == TCP_ENDED) return -EPIPE;
-  if (t->state != TCP_CONNECTED) return t->state == TCP_CONNECTING ? -EAGAIN : -EPIPE;
-  return 0;
-}
-
-static ssize_t tcp_send_socket(struct socket *s, struct uio *from, struct msg *m) {
-  struct tcp *t = (struct tcp *)s;
-  int64_t deadline = deadline_in(s->send_timeout);
-  int error = 0;
-  while (!error) {
-    error = cannot_send(t);
-    if (error == -EAGAIN && (error = socket_sleep(s, deadline, m->nonblock)) == 0) continue;
-    if (error || !from->left) break;
-    ssize_t n = send_some(t, from, m->flags & MSG_MORE);
-    if (n < 0) error = (int)n;
-    else if (!n) error = socket_sleep(s, deadline, m->nonblock);
-  }
-  return from->done ? (ssize_t)from->done : error;
-}
-
-/* Bytes that are there are given even after an error or the end, as on Linux. */
-static ssize_t take(struct tcp *t, struct uio *to, int flags) {
-  size_t before = to->done, taken = 0;
-  for (struct pbuf *p = t->received; to->left && p;) {
-    size_t n = p->len < to->left ? p->len : to->left;
-    if (flags & MSG_TRUNC) uio_skip(to, n); /* tcp(7): thrown away */
-    else if (uio_put(to, p->payload, n)) return -EFAULT;
-    if (flags & MSG_PEEK) {
-      p = p->next;
-      continue;
-    }
-    taken += n;
-    p = t->received = pbuf_free_header(p, (u16_t)n);
-  }
-  t->received_size -= taken;
-  for (size_t n; taken && t->pcb; taken -= n)
-    tcp_recved(t->pcb, (u16_t)(n = taken > 0xffff ? 0xffff : taken));
-  return (ssize_t)(to->done - before);
-}
-
-static ssize_t tcp_receive_socket(struct socket *s, struct uio *to, struct msg *m) {
-  struct tcp *t = (struct tcp *)s;
-  int64_t deadline = deadline_in(s->receive_timeout);
-  int error = 0;
-  if (m->flags & MSG_OOB) return -EINVAL;
-  if (t->state == TCP_IDLE || t->state == TCP_LISTENING) return -ENOTCONN;
-  if (!to->left) return 0;
-  for (;;) {
-    if (t->received) {
-      ssize_t n = take(t, to, m->flags);
-      if (n < 0 || !(m->flags & MSG_WAITALL) || m->flags & MSG_PEEK || !to->left) return n < 0 ? n : (ssize_t)to->done;
-    }
-    if (to->done && (s->error || t->peer_closed)) return (ssize_t)to->done;
-    if (s->error) return socket_take_error(s);
-    if (t->peer_closed || t->read_shut || t->state == TCP_ENDED) return (ssize_t)to->done;
-    error = socket_sleep(s, deadline, m->nonblock);
-    if (error) return to->done ? (ssize_t)to->done : error;
-  }
-}
-
-static int tcp_poll_socket(struct socket *s) {
-  struct tcp *t = (struct tcp *)s;
-  if (t->state == TCP_LISTENING) return t->pending ? POLLIN | POLLRDNORM : 0;
-  if (t->state == TCP_IDLE) return POLLOUT | POLLWRNORM | POLLHUP;
-  int events = s->error ? POLLERR : 0;
-  bool ended = t->state == TCP_ENDED, no_more = t->peer_closed || t->read_shut || ended;
-  if (t->received || no_more || s->error) events |= POLLIN | POLLRDNORM;
-  if (no_more) events |= POLLRDHUP;
-  if (ended || (t->peer_closed && t->write_shut)) events |= POLLHUP;
-  bool room = t->state == TCP_CONNECTED && t->pcb && t->pcb->snd_buf >= TCP_SND_BUF / 3 &&
-              tcp_sndqueuelen(t->pcb) < TCP_SND_QUEUELEN / 2;
-  if (room || ended || t->write_shut) events |= POLLOUT | POLLWRNORM;
-  return events;
-}
-
-static int tcp_ioctl(struct socket *s, unsigned request, uptr argument) {
-  struct tcp *t = (struct tcp *)s;
-  if (request != FIONREAD) return -ENOTTY;
-  if (t->state == TCP_LISTENING) return -EINVAL;
-  int n = (int)t->received_size;
-  return copy_to_user(argument, &n, sizeof n);
-}
-
 /* --- the end --- */
-
-static void forget(struct tcp_pcb *pcb) {
-  tcp_arg(pcb, NULL);
-  tcp_recv(pcb, NULL);
-  tcp_sent(pcb, NULL);
-  tcp_err(pcb, NULL);
-}
 
 static int tcp_shutdown_socket(struct socket *s, int how) {
   struct tcp *t = (struct tcp *)s;
-  if (t->state == TCP_LISTENING && how != SHUT_WR) return -ENOTCONN;
-  if (t->state != TCP_CONNECTED) return -ENOTCONN;
-  if (how != SHUT_WR) t->read_shut = true;
-  if (how != SHUT_RD && !t->write_shut) {
-    t->write_shut = true;
-    tcp_shutdown(t->pcb, 0, 1);
+  bool read = how != SHUT_WR, write = how != SHUT_RD, live = tcp_live(t);
+  if (t->phase == TCP_CONNECTING && live && !tcp_syn_sent(t)) t->phase = TCP_CONNECTED;
+  if (s->listening ? read : tcp_syn_sent(t)) {
+    disconnect(t);
+    return 0;
   }
-  wake(&s->changed);
-  return 0;
+  if (s->listening) return 0;
+  if (read) t->read_shut = true;
+  if (write && live && !t->write_shut) tcp_shutdown(t->pcb, 0, 1);
+  if (write) t->write_shut = true;
+  socket_changed(s, 0);
+  return live ? 0 : -ENOTCONN;
 }
 
-static void close_listener(struct tcp *t) {
-  for (struct tcp *c; (c = t->pending);) {
-    t->pending = c->pending;
-    if (c->pcb) {
-      forget(c->pcb);
-      tcp_abort(c->pcb);
-    }
-    tcp_free_socket(c);
-  }
-  tcp_close(t->pcb);
-  if (t->second) tcp_close(t->second);
+/* socket(7), SO_LINGER: close waits until the peer has acknowledged everything. */
+static void linger(struct tcp *t) {
+  struct socket *s = &t->i.s;
+  int64_t deadline = deadline_in(s->linger.l_linger * INT64_C(1000000000));
+  if (!t->write_shut) tcp_shutdown(t->pcb, 0, 1);
+  t->write_shut = true;
+  while (t->pcb &&
+         (t->pcb->state == FIN_WAIT_1 || t->pcb->state == CLOSING || t->pcb->state == LAST_ACK))
+    if (socket_sleep(s, deadline, false)) break;
 }
 
-/* Unread bytes make it a reset, so that the peer learns that they were not heard (RFC 2525, 2.17). */
+/* Unread bytes make it a reset, so that the peer learns that they were not heard (RFC 2525, 2.17).
+ */
+static void close_connection(struct tcp *t) {
+  const struct linger *l = &t->i.s.linger;
+  bool reset = t->received || (l->l_onoff && !l->l_linger);
+  if (!reset && l->l_onoff && current->closing && !tcp_syn_sent(t)) linger(t);
+  struct tcp_pcb *pcb = t->pcb;
+  if (!pcb) return;
+  forget(t);
+  pcb->rcv_wnd = TCP_WND_MAX(pcb); /* or lwIP would think that something is unread */
+  if (reset && pcb->state != SYN_SENT)
+    tcp_abort(pcb);
+  else if (tcp_close(pcb) != ERR_OK)
+    tcp_abort(pcb);
+}
+
 void tcp_close_socket(struct socket *s) {
   struct tcp *t = (struct tcp *)s;
-  if (t->state == TCP_LISTENING) {
-    close_listener(t);
-  } else if (t->pcb) {
-    forget(t->pcb);
-    if (t->received || t->state == TCP_CONNECTING) tcp_abort(t->pcb);
-    else if (tcp_close(t->pcb) != ERR_OK) tcp_abort(t->pcb);
-  }
+  if (s->listening)
+    stop_listening(t);
+  else if (t->pcb)
+    close_connection(t);
   tcp_free_socket(t);
-}
-
-/* --- options --- */
-
-int tcp_get(struct socket *s, int level, int option, void *value, int *length) {
-  struct tcp *t = (struct tcp *)s;
-  int number;
-  if (level != IPPROTO_TCP) return level == IPPROTO_IP ? -ENOPROTOOPT : -EOPNOTSUPP;
-  if (option == TCP_NODELAY) number = t->nodelay;
-  else if (option == TCP_MAXSEG) number = t->pcb ? t->pcb->mss : 536;
-  else return -ENOPROTOOPT;
-  memcpy(value, &number, *length = sizeof number);
-  return 0;
-}
-
-int tcp_set(struct socket *s, int level, int option, const void *value, int length) {
-  struct tcp *t = (struct tcp *)s;
-  int number;
-  if (level != IPPROTO_TCP || option != TCP_NODELAY) return -ENOPROTOOPT;
-  if (length < (int)sizeof number) return -EINVAL;
-  memcpy(&number, value, sizeof number);
-  t->nodelay = number;
-  bool live = t->pcb && t->state != TCP_LISTENING;
-  if (live && number) tcp_nagle_disable(t->pcb);
-  else if (live) tcp_nagle_enable(t->pcb);
-  return 0;
-}
-
-static void tcp_option(struct socket *s, int option) {
-  struct tcp *t = (struct tcp *)s;
-  if (!t->pcb || t->state == TCP_LISTENING) return;
-  int flag = option == SO_REUSEADDR ? SOF_USER_REUSE : option == SO_KEEPALIVE ? SOF_KEEPALIVE : 0;
-  ip_reset_option(t->pcb, flag);
-  if (option == SO_REUSEADDR ? s->reuse : s->keepalive) ip_set_option(t->pcb, flag);
 }
 
 static const struct sock_ops tcp_ops = {.bind = tcp_bind_socket,

@@ -81,6 +81,7 @@ EXPORT(k_buffer) void *k_buffer(void) { return buffer; }
 
 EXPORT(k_boot) void k_boot(void) {
   current = &kernel_proc;
+  limits_init(current);
   lock();
   net_init();
   if (fs_init()) panic("no memory for the file system");

@@ -124,10 +124,10 @@ export async function compare(program, known) {
 /** What is to be said of a program, without the end of line. @param {Result} result */
 export function report({ program, checks, agree, known, unknown, stale }) {
   const show = (/** @type {string} */ what) => (/** @type {Difference} */ { linux, lab }) =>
-    `  ${what}\n    Linux: ${linux ?? '(no such line)'}\n    lab:   ${lab ?? '(no such line)'}`;
+    [linux !== undefined && `  ${what} Linux: ${linux}`, lab !== undefined && `  ${what} lab:   ${lab}`].filter(Boolean).join('\n');
   return [
     `${program}: ${agree} of ${checks} checks agree`,
-    ...known.map(show('known difference')),
+    ...known.map(show('known     ')),
     ...unknown.map(show('DIFFERENCE')),
     ...stale.map(({ beginning }) => `  listed in src/ARCHITECTURE.md, but does not differ: ${program}: ${beginning}`),
   ].join('\n');

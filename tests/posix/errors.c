@@ -69,8 +69,6 @@ static void order(int s) {
   CALL(accept4(99, NULL, NULL, 1));
   CALL(accept4(s, NULL, NULL, 1));
   CALL(shutdown(99, 77));
-  CALL(getsockopt(s, 77, 77, BAD, (socklen_t *)BAD));
-  CALL(setsockopt(s, 77, 77, BAD, 4));
   CALL(send(99, BAD, 4, 0));
 }
 

@@ -24,6 +24,7 @@ static int child_writer(int fd) { return write(fd, "from the child", 14) == 14 ?
 static int child_reader(int fd) { return (int)read(fd, buffer, sizeof buffer); }
 static int child_waits(int fd) { return read(fd, buffer, 1) == 0 ? 3 : 4; }
 static int child_looks(int fd) { return fcntl(fd, F_GETFD) == -1 && errno == EBADF ? 9 : 8; }
+static int child_parent(int pid) { return getppid() == pid ? 5 : 6; }
 static int child_signal(int sig) {
   raise(sig);
   return 0;
@@ -34,7 +35,8 @@ static int child(const char *role, int argument) {
     const char *role;
     int (*run)(int);
   } roles[] = {{"server", child_server}, {"writer", child_writer}, {"reader", child_reader},
-               {"waits", child_waits},   {"looks", child_looks},   {"signal", child_signal}};
+               {"waits", child_waits},   {"looks", child_looks},   {"parent", child_parent},
+               {"signal", child_signal}};
   for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
     if (!strcmp(roles[i].role, role)) return roles[i].run(argument);
   return 100;
@@ -138,7 +140,7 @@ static void children(void) {
   VALUE(waitpid(-1, &status, WNOHANG) == pid);
   VALUE(WEXITSTATUS(status));
   VALUE(getpgrp() == getpgid(0));
-  VALUE(getppid() > 0);
+  VALUE(ended(start("parent", getpid())));
 }
 
 static void spawn_errors(void) {
