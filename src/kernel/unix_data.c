@@ -4,20 +4,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A packet costs its sender a little more than its bytes; a stream's are of one chunk at most. */
-enum { OVERHEAD = 512, CHUNK = 32768 };
+/* What a packet costs its sender, as Linux reckons it, so that as much fits into a socket as there:
+ * a header, a head with a trailer in a block whose size is a power of two, and pages. */
+enum { HEADER = 256, TRAILER = 320, BLOCK = 512, PAGE = 4096 };
+enum { STREAM_HEAD = PAGE - TRAILER, PACKET_HEAD = 4 * PAGE - TRAILER };
+enum { CHUNK = STREAM_HEAD + 8 * PAGE }; /* the most of a stream in one packet */
+
+static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
+
+static int cost(const struct local *from, size_t n) {
+  size_t most = from->s.type == SOCK_STREAM ? STREAM_HEAD : PACKET_HEAD, block = BLOCK;
+  size_t pages = n > most ? round_up(n - most, PAGE) : 0;
+  if (pages > n) pages = n;
+  while (block < round_up(n - pages, 64) + TRAILER)
+    block *= 2;
+  return (int)(HEADER + block + pages);
+}
 
 static struct packet *packet_new(struct local *from, size_t n) {
   struct packet *p = malloc(sizeof *p + n);
   if (!p) return NULL;
   *p = (struct packet){.from = local_hold(from), .length = n};
-  from->sent += (int)n + OVERHEAD;
+  from->sent += cost(from, n);
   return p;
 }
 
 static void packet_free(struct packet *p) {
   struct local *from = p->from;
-  from->sent -= (int)p->length + OVERHEAD;
+  from->sent -= cost(from, p->length);
   if (local_writable(from)) wake_for(&from->s.changed, POLLOUT | POLLWRNORM | POLLWRBAND);
   rights_free(p->cargo.rights);
   free(p);
@@ -74,7 +88,9 @@ static void tell_credentials(struct packet *p, const struct local *to) {
 
 /* One piece of a stream. */
 static int stream_send_some(struct local *u, struct uio *from, struct cargo *cargo) {
-  size_t n = from->left < CHUNK ? from->left : CHUNK;
+  size_t n = (size_t)u->s.send_size / 2 - 64;
+  if (n > CHUNK) n = CHUNK;
+  if (n > from->left) n = from->left;
   struct packet *p = packet_new(u, n);
   int error = !p ? -ENOBUFS : uio_look(from, p->bytes, n);
   if (!error && (u->peer->dead || u->peer->closed & CLOSED_RECEIVE)) error = -EPIPE;

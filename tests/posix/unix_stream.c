@@ -239,7 +239,7 @@ static void filling(void) {
   while ((n = (int)send(p[0], bytes, sizeof bytes, 0)) > 0)
     sent += n;
   check_call("send, at last", n);
-  VALUE(sent > 60000);
+  VALUE(sent);
   READY(p[0]);
   READY(p[1]);
   n = 0;
