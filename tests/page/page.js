@@ -3,7 +3,7 @@
  * learner handles it. Everything waits for what it is to see.
  */
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,18 +31,25 @@ export function launch() {
 
 /**
  * Serves the site under a sub-path, as many static hosts do.
- * @param {{ isolated: boolean }} options  isolated: with the headers that shared memory needs
+ * @param {object} options
+ * @param {boolean} options.isolated   with the headers that shared memory needs
+ * @param {string} [options.without]   what of the site is missing until restore()
  */
-export async function serveSite({ isolated }) {
+export async function serveSite({ isolated, without }) {
   const root = await mkdtemp(join(tmpdir(), 'portside-'));
-  await mkdir(join(root, 'courses'));
-  await symlink(join(top, 'build/site'), join(root, 'courses/sockets'));
+  const site = join(root, 'courses/sockets');
+  const add = (/** @type {string} */ name) => symlink(join(top, 'build/site', name), join(site, name));
+  await mkdir(site, { recursive: true });
+  for (const name of await readdir(join(top, 'build/site'))) if (name !== without) await add(name);
   const server = await serveStatic({ root, isolated });
-  const close = async () => {
-    await server.close();
-    await rm(root, { recursive: true });
+  return {
+    url: `${server.url}courses/sockets/`,
+    restore: () => add(without ?? ''),
+    close: async () => {
+      await server.close();
+      await rm(root, { recursive: true });
+    },
   };
-  return { url: `${server.url}courses/sockets/`, close };
 }
 
 /** One terminal of a lesson's page. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { edit, launch, openLesson, serveSite, top } from './page.js';
+import { TerminalPane, edit, launch, lessonPath, openLesson, serveSite, top } from './page.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -172,18 +172,57 @@ test('a program that traps: one line as a shell says it, with the place; the lab
 
 test('a lab that breaks down is started again, and the changes are kept', async () => {
   const { page, server, client, close } = await openLesson(browser, site.url);
+  const notice = page.getByRole('alert');
+  const breakLab = async () => {
+    const kernels = page.workers().filter((worker) => worker.url().endsWith('kernel-worker.js'));
+    await kernels.at(-1)?.evaluate(() => setTimeout(() => { throw new Error('broken by the test'); }));
+  };
   await client.shows(/\$$/);
   await edit(page, 'server.c', 'thank you', 'merci');
-  const kernel = page.workers().find((worker) => worker.url().endsWith('kernel-worker.js'));
-  await kernel?.evaluate(() => setTimeout(() => { throw new Error('broken by the test'); }));
-  const notice = page.getByRole('alert');
-  await notice.waitFor();
-  assert.match((await notice.textContent()) ?? '', /started again.*broken by the test.*code is kept/s);
+  await breakLab();
+  await notice.filter({ hasText: /started again.*broken by the test.*code is kept/ }).waitFor();
   await page.locator('.cm-line', { hasText: 'merci' }).waitFor();
   await page.locator('.reset').click();
   await server.run.click();
   await server.shows(/waiting on port 9999/);
+
+  await breakLab(); // so soon that it is not started by itself
+  await notice.filter({ hasText: 'broke down again' }).waitFor();
+  assert.equal(await page.locator('.run:enabled').count(), 0);
+  await notice.getByRole('button', { name: 'Start the lab again' }).click();
+  await server.run.click();
+  await server.shows(/waiting on port 9999/);
+  assert.equal(await notice.isVisible(), false);
   await close();
+});
+
+test('a lab that cannot start says why', async () => {
+  const page = await browser.newPage();
+  await page.route('**/kernel.wasm', (route) => route.fulfill({ status: 404 }));
+  await page.goto(site.url + lessonPath);
+  await page.getByRole('alert').filter({ hasText: /could not be started.*kernel\.wasm: 404/ }).waitFor();
+  await page.unroute('**/kernel.wasm');
+  await page.getByRole('button', { name: 'Start the lab again' }).click();
+  await new TerminalPane(page, 'client.c').shows(/alice:~\$$/);
+  await page.close();
+});
+
+test('a compiler that cannot be loaded says so, and is tried again', async (t) => {
+  const poor = await serveSite({ isolated: true, without: 'toolchain' });
+  t.after(() => poor.close());
+  const page = await browser.newPage();
+  await page.goto(poor.url + lessonPath);
+  await page.locator('#compiler').filter({ hasText: /could not be loaded.*manifest\.json/ }).waitFor();
+  const client = new TerminalPane(page, 'client.c');
+  await edit(page, 'client.c', 'Connects to', 'Talks to');
+  await client.run.click();
+  await client.shows(/^Not run: [^]*404[^]*\nalice:~\$$/);
+  await poor.restore();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.locator('#compiler').waitFor({ state: 'hidden', timeout: 120_000 });
+  await client.run.click();
+  await client.shows(/connect: Connection refused/);
+  await page.close();
 });
 
 test('changes are there after a reload, until Reset', async () => {
@@ -200,13 +239,13 @@ test('changes are there after a reload, until Reset', async () => {
   await close();
 });
 
-test('a host that sends no headers: the service worker stands in, and the programs run', async () => {
+test('a host that sends no headers: the service worker stands in, and the programs run', async (t) => {
   const plain = await serveSite({ isolated: false });
+  t.after(() => plain.close());
   const { server, client, close } = await openLesson(browser, plain.url);
   await server.run.click();
   await server.shows(/waiting/);
   await client.run.click();
   await client.shows(/thank you/);
   await close();
-  await plain.close();
 });

@@ -36,8 +36,14 @@ function make(tag, ...children) {
  */
 function notice(title, ...lines) {
   const box = one('#notice');
-  box.replaceChildren(make('p', make('strong', title)), ...lines.map((line) => make('p', line)));
+  const close = button(texts.close, hideNotice);
+  close.className = 'close';
+  box.replaceChildren(close, make('p', make('strong', title)), ...lines.map((line) => make('p', line)));
   box.hidden = false;
+}
+
+function hideNotice() {
+  one('#notice').hidden = true;
 }
 
 /** @param {string} label @param {() => void} action */
@@ -45,6 +51,11 @@ function button(label, action) {
   const element = make('button', label);
   element.addEventListener('click', action);
   return element;
+}
+
+/** @param {unknown} error */
+function reasonOf(error) {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** @param {string} lesson */
@@ -148,7 +159,7 @@ function openTerminal(pane, run, doing) {
     try {
       await run(screen, name);
     } catch (error) {
-      await screen.print(texts.notRun(error instanceof Error ? error.message : String(error)));
+      await screen.print(texts.notRun(reasonOf(error)));
     } finally {
       starting = false;
       show();
@@ -200,10 +211,11 @@ async function open(lesson) {
     files,
     compiler,
     screens: terminals.map(({ screen }) => screen),
-    onFailure: (message, again) => {
+    onFailure: (message, soon) => {
       const { title, repeated, kept, restart } = texts.failure;
-      if (again) notice(title, message, kept);
-      else notice(repeated, message, button(restart, () => start()));
+      if (soon) return notice(repeated, message, button(restart, restartLab));
+      notice(title, message, kept);
+      void start();
     },
   });
   const start = async () => {
@@ -211,8 +223,13 @@ async function open(lesson) {
       await workbench.start();
       compiler.loadQuietly();
     } catch (error) {
-      notice(texts.notStarted, String(error), button(texts.failure.restart, () => start()));
+      for (const { screen } of terminals) screen.detach();
+      notice(texts.notStarted, reasonOf(error), button(texts.failure.restart, restartLab));
     }
+  };
+  const restartLab = () => {
+    hideNotice();
+    void start();
   };
   await start();
 }

@@ -66,14 +66,15 @@ export class Screen {
   /** Opens a terminal in the lab. @param {import('../runtime/lab.js').Lab} lab */
   async attach(lab) {
     this.#xterm.reset();
-    this.#terminal = await lab.terminal({
+    const terminal = await lab.terminal({
       host: this.#host,
       cols: this.#xterm.cols,
       rows: this.#xterm.rows,
       onOutput: (bytes, done) => this.#xterm.write(bytes, done),
       onForeground: (group) => this.#changed(group),
     });
-    this.#terminal.resize(this.#xterm.cols, this.#xterm.rows); // it may have changed meanwhile
+    terminal.resize(this.#xterm.cols, this.#xterm.rows); // it may have changed meanwhile
+    this.#terminal = terminal;
     this.#changed(this.#foreground);
   }
 

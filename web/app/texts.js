@@ -5,6 +5,7 @@ export const texts = {
   notRun: (/** @type {string} */ reason) => `Not run: ${reason}`,
   notStarted: 'The lab could not be started.',
   again: 'Try again',
+  close: 'Close',
   waiting: (/** @type {number} */ percent) => `compiler ${percent} %`,
   compiling: 'compiling',
   running: 'running',

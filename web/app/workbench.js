@@ -1,7 +1,7 @@
 /** The lab as the page uses it: programs built from the editor's files and run in terminals. */
 import { HOME, Lab } from '../runtime/lab.js';
 
-const shortLived = 10_000; // milliseconds: a lab that breaks down so soon again is not started by itself
+const soonAgain = 10_000; // milliseconds
 
 /**
  * @typedef {import('./screen.js').Screen} Screen
@@ -13,7 +13,7 @@ const shortLived = 10_000; // milliseconds: a lab that breaks down so soon again
  * @property {import('./files.js').Files} files
  * @property {import('./compiler.js').Compiler} compiler
  * @property {Screen[]} screens
- * @property {(message: string, again: boolean) => void} onFailure   again: it was started again
+ * @property {(message: string, soon: boolean) => void} onFailure   the lab is gone; soon: after another one
  */
 
 export class Workbench {
@@ -32,16 +32,18 @@ export class Workbench {
   /** Starts the lab, with the lesson's own programs in it and a shell in each terminal. */
   async start() {
     const { root, files, screens } = this.#parts;
+    const programs = files.names.map((name) => this.#prebuilt(name));
     const { proxy } = await readConfig(root);
-    this.#lab = await Lab.boot({
+    const lab = await Lab.boot({
       assets: new URL('runtime/', root),
       proxy,
       symbolize: (program, offsets) => this.#symbolize(program, offsets),
       onLog: (line) => console.info(line),
       onFailure: (message) => this.#fail(message),
     });
-    for (const name of files.names) await this.#install(name, await this.#prebuilt(name));
-    for (const screen of screens) await screen.attach(this.#lab);
+    for (const [i, name] of files.names.entries()) await lab.install(pathOf(name), await programs[i]);
+    await Promise.all(screens.map((screen) => screen.attach(lab)));
+    this.#lab = lab;
   }
 
   /**
@@ -70,7 +72,7 @@ export class Workbench {
    */
   async run(screen, name, wasm) {
     await screen.stop();
-    await this.#install(name, wasm);
+    await this.#lab?.install(pathOf(name), wasm);
     screen.type(`./${programOf(name)}`);
   }
 
@@ -91,25 +93,25 @@ export class Workbench {
     return new Uint8Array(await response.arrayBuffer());
   }
 
-  /** @param {string} name @param {Uint8Array} wasm */
-  async #install(name, wasm) {
-    await this.#lab?.install(`${HOME}/${programOf(name)}`, wasm);
-  }
-
   /** @param {string} message */
-  async #fail(message) {
-    const again = performance.now() - this.#failed > shortLived;
+  #fail(message) {
+    if (!this.#lab) return; // start() rejects
+    const soon = performance.now() - this.#failed < soonAgain;
     this.#failed = performance.now();
     this.#lab = undefined;
     for (const screen of this.#parts.screens) screen.detach();
-    this.#parts.onFailure(message, again);
-    if (again) await this.start();
+    this.#parts.onFailure(message, soon);
   }
 }
 
 /** @param {string} file */
 function programOf(file) {
   return file.replace(/\.c$/, '');
+}
+
+/** @param {string} file */
+function pathOf(file) {
+  return `${HOME}/${programOf(file)}`;
 }
 
 /**
@@ -120,5 +122,6 @@ function programOf(file) {
 async function readConfig(root) {
   const response = await fetch(new URL('config.json', root));
   const { proxy = null } = response.ok ? await response.json() : {};
-  return { proxy: proxy?.startsWith(':') ? `ws://${location.hostname}${proxy}` : proxy };
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+  return { proxy: proxy?.startsWith(':') ? `${scheme}://${location.hostname}${proxy}` : proxy };
 }

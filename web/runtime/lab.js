@@ -61,7 +61,7 @@ const TRAPS = [
  */
 
 export class Lab {
-  /** @type {Map<number, (answer: any) => void>} */
+  /** @type {Map<number, { resolve: (answer: any) => void, reject: (error: Error) => void }>} */
   #asked = new Map();
   #lastId = 0;
   /** @type {Map<number, { sink: Sink, ended?: () => void, foreground?: (group: number) => void }>} */
@@ -95,12 +95,10 @@ export class Lab {
     const worker = await startWorker(script('kernel-worker.js'));
     const { hosts = HOSTS, proxy = null } = options;
     const lab = new Lab(worker, options);
-    await new Promise((resolve) => {
-      lab.#asked.set(0, resolve);
-      worker.listen(({ type }) => {
-        if (type === 'ready') worker.post({ type: 'boot', kernel, hosts, proxy, script: script('process-worker.js').href });
-      });
+    worker.listen(({ type }) => {
+      if (type === 'ready') worker.post({ type: 'boot', kernel, hosts, proxy, script: script('process-worker.js').href });
     });
+    await lab.#answer(0);
     await lab.install('/bin/sh', await readAsset(new URL('programs/sh.wasm', assets)));
     return lab;
   }
@@ -251,15 +249,21 @@ export class Lab {
     this.#worker.post(message);
   }
 
-  /**
-   * @param {object} message
-   * @returns {Promise<any>}
-   */
+  /** @param {object} message */
   #ask(message) {
     const id = ++this.#lastId;
-    return new Promise((resolve) => {
-      this.#asked.set(id, resolve);
-      this.#post({ ...message, id });
+    this.#post({ ...message, id });
+    return this.#answer(id);
+  }
+
+  /**
+   * The answer to a message; rejects if the lab breaks down first.
+   * @param {number} id
+   * @returns {Promise<any>}
+   */
+  #answer(id) {
+    return new Promise((resolve, reject) => {
+      this.#asked.set(id, { resolve, reject });
     });
   }
 
@@ -284,7 +288,7 @@ export class Lab {
    * @param {any} [answer]
    */
   #answered(id, answer) {
-    this.#asked.get(id)?.(answer);
+    this.#asked.get(id)?.resolve(answer);
     this.#asked.delete(id);
   }
 
@@ -327,6 +331,8 @@ export class Lab {
   /** @param {string} message */
   #fail(message) {
     this.shutdown();
+    for (const { reject } of this.#asked.values()) reject(new Error(message));
+    this.#asked.clear();
     this.#options.onFailure?.(message);
   }
 }
