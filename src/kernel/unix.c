@@ -12,6 +12,9 @@
 #ifndef SIOCOUTQ
 #define SIOCOUTQ TIOCOUTQ
 #endif
+#ifndef SIOCATMARK
+#define SIOCATMARK 0x8905
+#endif
 
 enum { QUEUE = 10, BACKLOG_LIMIT = 4096 };
 
@@ -241,7 +244,7 @@ static int pend(struct local *u, struct local *listener) {
     end = &(*end)->next_pending;
   *end = e;
   listener->queued++;
-  wake_for(&listener->s.changed, POLLIN | POLLRDNORM);
+  socket_changed(&listener->s, POLLIN | POLLRDNORM);
   return 0;
 }
 
@@ -289,7 +292,7 @@ static int packet_connect(struct local *u, const struct sockaddr_un *a, int leng
     if (error) return error;
   }
   u->peer = local_hold(to);
-  if (u->relay.slot) wake_for(&u->s.changed, POLLOUT | POLLWRNORM | POLLWRBAND);
+  if (u->relay.slot) socket_changed(&u->s, POLLOUT | POLLWRNORM | POLLWRBAND);
   wait_remove(&u->relay);
   if (old && old != to) local_disconnected(u, old);
   local_put(old);
@@ -309,9 +312,9 @@ static int local_shutdown(struct socket *s, int how) {
   u->closed |= mine;
   if (peer && local_connects(u)) {
     peer->closed |= theirs;
-    wake(&peer->s.changed);
+    socket_changed(&peer->s, 0);
   }
-  wake(&s->changed);
+  socket_changed(s, 0);
   return 0;
 }
 
@@ -323,12 +326,13 @@ static void release(struct local *u, bool reset) {
   u->state = LOCAL_IDLE;
   u->closed = CLOSED_BOTH;
   u->peer = NULL;
+  u->s.file = NULL;
   wait_remove(&u->relay);
   wake(&u->drained);
   if (peer && local_connects(u)) {
     peer->closed = CLOSED_BOTH;
-    if (u->first || reset) peer->s.error = ECONNRESET;
-    wake(&peer->s.changed);
+    if (local_unread(u) || reset) peer->s.error = ECONNRESET;
+    socket_changed(&peer->s, 0);
   }
   for (struct local *e; (e = u->pending);) {
     u->pending = e->next_pending;
@@ -349,7 +353,7 @@ static void local_close(struct socket *s) {
 static void peer_drained(struct waiter *w, int events) {
   struct local *u = (struct local *)((char *)w - offsetof(struct local, relay));
   wait_remove(w);
-  wake_for(&u->s.changed, events ? events : POLLOUT | POLLWRNORM | POLLWRBAND);
+  socket_changed(&u->s, events ? events : POLLOUT | POLLWRNORM | POLLWRBAND);
 }
 
 void local_watch_peer(struct local *u) {
@@ -365,6 +369,7 @@ static int local_poll(struct socket *s) {
   if (u->closed == CLOSED_BOTH) events |= POLLHUP;
   if (u->closed & CLOSED_RECEIVE) events |= POLLRDHUP | POLLIN | POLLRDNORM;
   if (u->first || u->pending) events |= POLLIN | POLLRDNORM;
+  if (u->urgent) events |= POLLPRI;
   if (local_connects(u) && u->state == LOCAL_IDLE) events |= POLLHUP;
   if (writable && !stream && u->peer && u->peer->peer != u && local_full(u->peer)) {
     local_watch_peer(u);
@@ -375,16 +380,20 @@ static int local_poll(struct socket *s) {
 
 static int local_ioctl(struct socket *s, unsigned request, uptr argument) {
   const struct local *u = local_of(s);
-  if (request != FIONREAD && request != SIOCOUTQ) return -ENOTTY;
-  if (request == FIONREAD && u->state == LOCAL_LISTENING) return -EINVAL;
-  int n = request == FIONREAD ? (int)local_readable(u) : u->sent;
-  return copy_to_user(argument, &n, sizeof n);
+  int n;
+  switch (request) {
+  case FIONREAD: n = u->state == LOCAL_LISTENING ? -1 : (int)local_readable(u); break;
+  case SIOCOUTQ: n = u->sent; break;
+  case SIOCATMARK: n = local_at_mark(u); break;
+  default: return -ENOTTY;
+  }
+  return n < 0 ? -EINVAL : copy_to_user(argument, &n, sizeof n);
 }
 
 /* --- options --- */
 
 static void local_option(struct socket *s, int option) {
-  if (option == SO_SNDBUF) wake_for(&s->changed, POLLOUT | POLLWRNORM | POLLWRBAND);
+  if (option == SO_SNDBUF) socket_changed(s, POLLOUT | POLLWRNORM | POLLWRBAND);
 }
 
 /* Of another level than SOL_SOCKET: there are none. */

@@ -53,13 +53,13 @@ struct local {
   struct local_name *name; /* NULL: none. An accepted socket has its listener's */
   struct inode *inode;     /* bound there */
   struct packet *first, **last;
+  struct packet *urgent; /* one of them (MSG_OOB), a byte that was not yet fetched; or NULL */
   struct local *pending, *next_pending; /* a listener's embryos */
   int queued, most;                     /* packets or embryos; more than `most` is full */
   struct waitq drained;                 /* woken when there is room for one more, or it is dead */
   struct waiter relay;                  /* on the peer's `drained`, for those who poll this one */
   int sent;                             /* bytes of its packets that were not yet received */
-  struct file *file;                    /* these four are the collector's: unix_rights.c */
-  int in_flight;
+  int in_flight;                        /* these three are the collector's: unix_rights.c */
   bool reached;
   struct local *work;
 };
@@ -80,6 +80,8 @@ void local_disconnected(struct local *u, struct local *from);
 ssize_t local_send(struct socket *s, struct uio *from, struct msg *m);
 ssize_t local_receive(struct socket *s, struct uio *to, struct msg *m);
 size_t local_readable(const struct local *u); /* as FIONREAD has it */
+bool local_at_mark(const struct local *u);    /* as SIOCATMARK has it */
+bool local_unread(const struct local *u);     /* closing it now is a reset */
 void local_purge(struct local *u);            /* throws away what it has not received */
 
 /* unix_rights.c */

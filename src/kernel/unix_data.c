@@ -32,7 +32,7 @@ static struct packet *packet_new(struct local *from, size_t n) {
 static void packet_free(struct packet *p) {
   struct local *from = p->from;
   from->sent -= cost(from, p->length);
-  if (local_writable(from)) wake_for(&from->s.changed, POLLOUT | POLLWRNORM | POLLWRBAND);
+  if (local_writable(from)) socket_changed(&from->s, POLLOUT | POLLWRNORM | POLLWRBAND);
   rights_free(p->cargo.rights);
   free(p);
   local_put(from);
@@ -42,15 +42,18 @@ static void packet_queue(struct packet *p, struct local *to) {
   *to->last = p;
   to->last = &p->next;
   to->queued++;
-  wake_for(&to->s.changed, POLLIN | POLLRDNORM | POLLRDBAND);
+  socket_changed(&to->s, POLLIN | POLLPRI | POLLRDNORM | POLLRDBAND);
 }
 
 static void packet_drop(struct local *u) {
   struct packet *p = u->first;
   if (!(u->first = p->next)) u->last = &u->first;
+  if (u->urgent == p) u->urgent = NULL;
   u->queued--;
   packet_free(p);
 }
+
+static bool spent(const struct packet *p) { return p->taken == p->length; }
 
 void local_purge(struct local *u) {
   while (u->first)
@@ -62,6 +65,11 @@ size_t local_readable(const struct local *u) {
   for (struct packet *p = u->first; p; p = local_connects(u) ? p->next : NULL)
     n += p->length - p->taken;
   return n;
+}
+
+bool local_unread(const struct local *u) {
+  const struct packet *p = u->first;
+  return p && (!spent(p) || p->next);
 }
 
 /* --- sending --- */
@@ -86,11 +94,12 @@ static void tell_credentials(struct packet *p, const struct local *to) {
       told ? (struct ucred){current->pid, USER, USER} : (struct ucred){0, NOBODY, NOBODY};
 }
 
-/* One piece of a stream. */
-static int stream_send_some(struct local *u, struct uio *from, struct cargo *cargo) {
+/* One piece of a stream, of `most` bytes. */
+static int stream_send_some(struct local *u, struct uio *from, size_t most, bool urgent,
+                            struct cargo *cargo) {
   size_t n = (size_t)u->s.send_size / 2 - 64;
   if (n > CHUNK) n = CHUNK;
-  if (n > from->left) n = from->left;
+  if (n > most) n = most;
   struct packet *p = packet_new(u, n);
   int error = !p ? -ENOBUFS : uio_look(from, p->bytes, n);
   if (!error && (u->peer->dead || u->peer->closed & CLOSED_RECEIVE)) error = -EPIPE;
@@ -102,20 +111,25 @@ static int stream_send_some(struct local *u, struct uio *from, struct cargo *car
   cargo->rights = NULL; /* they go with the first piece */
   tell_credentials(p, u->peer);
   uio_skip(from, n);
+  if (urgent) u->peer->urgent = p;
   packet_queue(p, u->peer);
+  if (urgent) socket_signal(&u->peer->s, SIGURG);
   return 0;
 }
 
 static ssize_t stream_send(struct local *u, struct uio *from, struct msg *m, struct cargo *cargo) {
   int64_t deadline = deadline_in(u->s.send_timeout);
+  size_t urgent = m->flags & MSG_OOB ? 1 : 0; /* the last byte */
   int error = 0;
-  if (m->flags & MSG_OOB) return -EOPNOTSUPP;
+  if (urgent && !from->left) return -EOPNOTSUPP;
   if (m->address_length) return u->state == LOCAL_CONNECTED ? -EISCONN : -EOPNOTSUPP;
   if (!u->peer) return -ENOTCONN;
   if (u->closed & CLOSED_SEND) return -EPIPE;
   while (from->left && !error) {
     error = wait_room(u, deadline, m->nonblock);
-    if (!error) error = stream_send_some(u, from, cargo);
+    if (error) break;
+    bool last = urgent && from->left == 1;
+    error = stream_send_some(u, from, last ? 1 : from->left - urgent, last, cargo);
   }
   return from->done ? (ssize_t)from->done : error;
 }
@@ -229,6 +243,59 @@ static int gather(struct local *u, const struct packet *p, struct uio *to, struc
   return 1;
 }
 
+/* --- urgent data: a byte in a packet of its own. Fetched with MSG_OOB, the empty packet stays as
+ * the mark that it was. A call never goes across a mark. --- */
+
+bool local_at_mark(const struct local *u) {
+  const struct packet *p = u->first;
+  return p && (p == u->urgent || (spent(p) && (!u->urgent || p->next == u->urgent)));
+}
+
+/* Where a call that has `done` bytes reads next: `p` or behind it, NULL: no further. An urgent byte
+ * that was not fetched is passed over, and lost, unless it is in line (SO_OOBINLINE). */
+static struct packet *past_mark(struct local *u, struct packet *p, bool peeks, size_t done) {
+  if (spent(p)) {
+    if (done && (!u->urgent || p == u->urgent)) return NULL;
+    struct packet *next = p->next;
+    if (!peeks) packet_drop(u);
+    p = next;
+  }
+  if (!p || p != u->urgent) return p;
+  if (done) return NULL;
+  if (!peeks) u->urgent = NULL;
+  if (u->s.oob_inline) return p;
+  struct packet *next = p->next;
+  if (!peeks) packet_drop(u);
+  return next;
+}
+
+/* The mark before the urgent byte has had its use. */
+static void drop_mark_before(struct local *u, const struct packet *p) {
+  for (struct packet **at = &u->first; *at && *at != p; at = &(*at)->next) {
+    struct packet *mark = *at;
+    if (mark->next != p || !spent(mark)) continue;
+    *at = mark->next;
+    u->queued--;
+    packet_free(mark);
+    return;
+  }
+}
+
+static ssize_t receive_urgent(struct local *u, struct uio *to, struct msg *m) {
+  struct packet *p = u->urgent;
+  if (u->s.oob_inline || !p) return -EINVAL;
+  if (!(m->flags & MSG_PEEK)) {
+    u->urgent = NULL;
+    drop_mark_before(u, p);
+    p->taken = p->length;
+  }
+  if (!to->left || uio_put(to, p->bytes, 1)) return -EFAULT;
+  m->flags_out |= MSG_OOB;
+  return 1;
+}
+
+/* --- receiving a stream --- */
+
 /* 1: the call may go on to the next packet, 0: not, or -errno. */
 static int take(struct local *u, struct uio *to, struct msg *m, struct gathered *g) {
   struct packet *p = u->first;
@@ -238,31 +305,37 @@ static int take(struct local *u, struct uio *to, struct msg *m, struct gathered 
   p->taken += to->done - before;
   g->cargo.rights = p->cargo.rights;
   p->cargo.rights = NULL;
-  if (p->taken < p->length) return 0;
+  if (!spent(p)) return 0;
   packet_drop(u);
   return !g->cargo.rights;
 }
 
-static int peek(struct local *u, struct uio *to, struct msg *m, struct gathered *g) {
+static int peek(struct local *u, struct packet *p, struct uio *to, struct msg *m,
+                struct gathered *g) {
   int more = 1;
-  for (struct packet *p = u->first; p && more > 0; p = to->left ? p->next : NULL) {
+  while (p && more > 0) {
     more = gather(u, p, to, m, g);
     if (more > 0 && (g->cargo.rights = p->cargo.rights)) break;
+    p = to->left ? p->next : NULL;
+    if (p) p = past_mark(u, p, true, to->done);
   }
   return more < 0 ? more : 0;
 }
 
 static ssize_t stream_receive(struct local *u, struct uio *to, struct msg *m) {
   int64_t deadline = deadline_in(u->s.receive_timeout);
-  size_t low = (size_t)u->s.receive_low,
-         wanted = m->flags & MSG_WAITALL || low > to->left ? to->left : low;
+  size_t low = (size_t)u->s.receive_low;
+  size_t wanted = m->flags & MSG_WAITALL || low > to->left ? to->left : low;
+  bool peeks = m->flags & MSG_PEEK;
   struct gathered g = {0};
   int more = 1, error = 0;
   if (u->state != LOCAL_CONNECTED) return -EINVAL;
-  if (m->flags & MSG_OOB) return -EINVAL;
+  if (m->flags & MSG_OOB) return receive_urgent(u, to, m);
   while (more > 0 && !error) {
-    if (u->first) {
-      more = m->flags & MSG_PEEK ? peek(u, to, m, &g) : take(u, to, m, &g);
+    struct packet *p = u->first;
+    if (p && !(p = past_mark(u, p, peeks, to->done)) && to->done) break;
+    if (p) {
+      more = peeks ? peek(u, p, to, m, &g) : take(u, to, m, &g);
       if (!to->left) break;
     } else if (to->done >= (wanted ? wanted : 1)) {
       break;
@@ -274,9 +347,11 @@ static ssize_t stream_receive(struct local *u, struct uio *to, struct msg *m) {
       error = socket_sleep(&u->s, deadline, m->nonblock);
     }
   }
-  cargo_give(&g.cargo, m, u->s.pass_credentials, m->flags & MSG_PEEK);
+  cargo_give(&g.cargo, m, u->s.pass_credentials, peeks);
   return to->done ? (ssize_t)to->done : more < 0 ? more : error;
 }
+
+/* --- receiving packets --- */
 
 /* Until there is a packet: 1; 0 at the end, or -errno. */
 static int wait_packet(struct local *u, int64_t deadline, bool nonblock) {

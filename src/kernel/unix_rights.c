@@ -121,40 +121,31 @@ static void reach(struct local *u) {
 }
 
 /* Calls `visit` for every socket in the packets that `u` has not received. */
-static void each_in_queue(struct local *u, void (*visit)(struct local *, struct file *)) {
+static void each_in_queue(struct local *u, void (*visit)(struct local *)) {
   for (struct packet *p = u->first; p; p = p->next)
     for (int i = 0; p->cargo.rights && i < p->cargo.rights->count; i++) {
       struct local *o = file_local(p->cargo.rights->files[i]);
-      if (o) visit(o, p->cargo.rights->files[i]);
+      if (o) visit(o);
     }
 }
 
-static void count_one(struct local *u, struct file *f) {
-  u->file = f;
-  u->in_flight++;
-}
-
-static void reach_one(struct local *u, struct file *f) {
-  (void)f;
-  reach(u);
-}
+static void count_one(struct local *u) { u->in_flight++; }
 
 void rights_collect(void) {
   static bool busy;
   struct rights *garbage = NULL;
   if (busy || !sockets_in_flight) return;
   for (struct local *u = locals; u; u = u->next) {
-    u->file = NULL;
     u->in_flight = 0;
     u->reached = false;
   }
   for (struct local *u = locals; u; u = u->next)
     each_in_queue(u, count_one);
   for (struct local *u = locals; u; u = u->next) /* an embryo is reached through its listener */
-    if (!u->embryo && !(u->file && u->file->references == u->in_flight)) reach(u);
+    if (!u->embryo && !(u->in_flight && u->s.file->references == u->in_flight)) reach(u);
   for (struct local *u; (u = work);) {
     work = u->work;
-    each_in_queue(u, reach_one);
+    each_in_queue(u, reach);
     for (struct local *e = u->pending; e; e = e->next_pending)
       reach(e);
   }
