@@ -87,7 +87,8 @@ static int proc_start(struct proc *p) {
   p->state = PROC_RUNNING;
   p->next = processes;
   processes = p;
-  struct spawn s = {(uptr)p, (uptr)p->stack + STACK_SIZE, (uptr)p->tls, (uptr)p->image->data, (uint32_t)p->image->size,
+  uptr stack = ((uptr)p->stack + STACK_SIZE) & ~(uptr)15; /* as compiled code takes it to be */
+  struct spawn s = {(uptr)p, stack, (uptr)p->tls, (uptr)p->image->data, (uint32_t)p->image->size,
                     p->image->version};
   event_post(EVENT_SPAWN, p->pid, 0, 0, &s, sizeof s);
   return p->pid;
