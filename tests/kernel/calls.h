@@ -73,6 +73,12 @@ long __syscall_ioctl(int fd, unsigned request, uptr arguments);
 long __syscall_pipe2(uptr fds, int flags);
 long __syscall_poll(uptr fds, unsigned n, int ms);
 long __syscall__newselect(int n, uptr read, uptr write, uptr except, uptr timeval);
+long __syscall_epoll_create1(int flags);
+long __syscall_epoll_ctl(int epoll, int operation, int fd, uptr event);
+long __syscall_epoll_pwait(int epoll, uptr events, int most, int ms, uptr mask, size_t mask_size);
+long __syscall_eventfd2(unsigned value, int flags);
+long __syscall_timerfd_create(int clock, int flags);
+long __syscall_timerfd_settime(int fd, int flags, uptr to, uptr old);
 long __syscall_pselect6(int n, uptr read, uptr write, uptr except, uptr timespec, uptr mask);
 
 long __syscall_posix_spawn(uptr path, uptr argv, uptr envp, uptr actions, uptr attributes);
@@ -94,6 +100,9 @@ long __syscall_setitimer(int which, uptr value, uptr old);
 long __syscall_clock_nanosleep(int clock, int flags, uptr request, uptr remain);
 
 long __syscall_socket(int domain, int type, int protocol, long, long, long);
+long __syscall_socketpair(int domain, int type, int protocol, uptr fds, long, long);
+long __syscall_sendmsg(int fd, uptr msg, int flags, long, long, long);
+long __syscall_recvmsg(int fd, uptr msg, int flags, long, long, long);
 long __syscall_bind(int fd, uptr address, unsigned length, long, long, long);
 long __syscall_listen(int fd, int backlog, long, long, long, long);
 long __syscall_accept4(int fd, uptr address, uptr length, int flags, long, long);

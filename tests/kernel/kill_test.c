@@ -3,6 +3,7 @@
 
 #include "lwip/etharp.h"
 #include "lwip/priv/tcp_priv.h"
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
@@ -139,6 +140,82 @@ static void do_send_outside(void) {
   BLOCK(put(fd, large, 1));
 }
 
+/* --- sockets of AF_UNIX --- */
+
+struct local_name {
+  uint16_t family;
+  char path[5]; /* abstract */
+};
+static const struct local_name name = {AF_UNIX, "\0kill"};
+enum { NAME_SIZE = 7 };
+
+static int unix_socket_of(int type) { return (int)__syscall_socket(AF_UNIX, type, 0, 0, 0, 0); }
+static int unix_pair_of(int type) {
+  int fds[2];
+  __syscall_socketpair(AF_UNIX, type, 0, U(fds), 0, 0);
+  return fds[0];
+}
+static int unix_bound(int type) {
+  int fd = unix_socket_of(type);
+  if (__syscall_bind(fd, U(&name), NAME_SIZE, 0, 0, 0)) abort();
+  return fd;
+}
+static int unix_listener(void) {
+  int fd = unix_bound(SOCK_STREAM);
+  __syscall_listen(fd, 0, 0, 0, 0, 0);
+  return fd;
+}
+static long unix_connect(int fd) { return __syscall_connect(fd, U(&name), NAME_SIZE, 0, 0, 0); }
+static void do_unix_accept(void) { BLOCK(__syscall_accept4(unix_listener(), 0, 0, 0, 0, 0)); }
+static void do_unix_connect(void) {
+  unix_listener();
+  unix_connect(unix_socket_of(SOCK_STREAM));
+  BLOCK(unix_connect(unix_socket_of(SOCK_STREAM)));
+}
+static void do_unix_receive(void) { BLOCK(take(unix_pair_of(SOCK_STREAM), large, 1)); }
+static void do_unix_receive_packet(void) { BLOCK(take(unix_pair_of(SOCK_SEQPACKET), large, 1)); }
+static void do_unix_send(void) {
+  int fd = unix_pair_of(SOCK_STREAM);
+  fill(fd);
+  BLOCK(put(fd, large, 1));
+}
+static void do_unix_send_packet(void) {
+  int fd = unix_pair_of(SOCK_DGRAM);
+  file_control(fd, F_SETFL, O_NONBLOCK);
+  while (put(fd, large, 10000) > 0) {
+  }
+  file_control(fd, F_SETFL, 0);
+  BLOCK(put(fd, large, 10000));
+}
+static void do_unix_send_to_full(void) {
+  int fd = unix_socket_of(SOCK_DGRAM);
+  unix_bound(SOCK_DGRAM);
+  unix_connect(fd);
+  for (int i = 0; i < 11; i++)
+    put(fd, large, 1);
+  BLOCK(put(fd, large, 1));
+}
+
+/* --- epoll, eventfd, timerfd --- */
+
+static void do_epoll(void) {
+  struct epoll_event e = {.events = EPOLLIN};
+  int ep = (int)__syscall_epoll_create1(0);
+  open_pipe();
+  __syscall_epoll_ctl(ep, EPOLL_CTL_ADD, ends[0], U(&e));
+  BLOCK(__syscall_epoll_pwait(ep, U(&e), 1, -1, 0, 0));
+}
+static void do_event_read(void) { BLOCK(take(__syscall_eventfd2(0, 0), large, 8)); }
+static void do_event_write(void) {
+  uint64_t most = UINT64_MAX - 1;
+  long fd = __syscall_eventfd2(0, 0);
+  put(fd, (char *)&most, sizeof most);
+  BLOCK(put(fd, (char *)&most, sizeof most));
+}
+static void do_timer_read(void) {
+  BLOCK(take(__syscall_timerfd_create(CLOCK_MONOTONIC, 0), large, 8));
+}
+
 /* --- the cases --- */
 
 enum with { ALONE, TERMINAL, CONNECTED_OUTSIDE };
@@ -167,6 +244,17 @@ static const struct blocking {
     {"poll of sockets", do_poll_sockets, ALONE},
     {"recv from the outside", do_receive_outside, CONNECTED_OUTSIDE},
     {"send to the outside", do_send_outside, CONNECTED_OUTSIDE},
+    {"accept of AF_UNIX", do_unix_accept, ALONE},
+    {"connect to a full listener", do_unix_connect, ALONE},
+    {"recv of AF_UNIX", do_unix_receive, ALONE},
+    {"recv of a packet", do_unix_receive_packet, ALONE},
+    {"send of AF_UNIX", do_unix_send, ALONE},
+    {"send of a datagram", do_unix_send_packet, ALONE},
+    {"send to a full queue", do_unix_send_to_full, ALONE},
+    {"epoll_wait", do_epoll, ALONE},
+    {"read of an eventfd", do_event_read, ALONE},
+    {"write to an eventfd", do_event_write, ALONE},
+    {"read of a timerfd", do_timer_read, ALONE},
 };
 
 #ifdef __SANITIZE_ADDRESS__
