@@ -77,7 +77,7 @@ export class TerminalPane {
   }
 
   /** Waits until its text matches. @param {RegExp} pattern @param {number} patience milliseconds */
-  async shows(pattern, patience = 20_000) {
+  async shows(pattern, patience = 60_000) {
     const end = performance.now() + patience;
     for (;;) {
       const text = await this.text();

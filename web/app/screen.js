@@ -3,6 +3,7 @@ import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 
 const killAfter = 300; // milliseconds that a program has to end itself once it has been asked to
+const pace = 4096; // bytes for a millisecond: a program that prints without end leaves the page its time
 
 /** The terminal's colours as the style sheet names them. */
 const theme = {
@@ -70,7 +71,7 @@ export class Screen {
       host: this.#host,
       cols: this.#xterm.cols,
       rows: this.#xterm.rows,
-      onOutput: (bytes, done) => this.#xterm.write(bytes, done),
+      onOutput: (bytes, done) => this.#xterm.write(bytes, () => setTimeout(done, bytes.length / pace)),
       onForeground: (group) => this.#changed(group),
     });
     terminal.resize(this.#xterm.cols, this.#xterm.rows); // it may have changed meanwhile
