@@ -201,6 +201,7 @@ int main(int argc, char **argv) {
   case 'f': return follow(far);
   case 's': return deeper(zero);
   case 'd': return divide(&zero);
+  case 'k': { int known = 0; return 1 / known; }
   case 'a': abort();
   }
 }`;
@@ -209,6 +210,7 @@ for (const [what, code, line] of /** @type {[string, number, string][]} */ ([
   ['far', 139, 'Segmentation fault in follow at traps.c:6\n'],
   ['stack', 139, 'Segmentation fault in deeper at traps.c:10\n'],
   ['division', 136, 'Floating point exception in divide at traps.c:14\n'],
+  ['known division', 136, 'Floating point exception in main at traps.c:24\n'],
   ['abort', 134, ''],
 ])) {
   test(`a trap is one line that says where: ${what}`, limit, async (t) => {

@@ -323,7 +323,7 @@ export class Lab {
     const places = await this.#options.symbolize?.(program, frames.map(({ offset }) => offset)).catch(() => []);
     const own = Math.max(places?.findIndex((place) => place?.file) ?? 0, 0); // the innermost that is not libc's
     const place = places?.[own];
-    const name = place?.function || frames[own]?.name;
+    const name = (place?.function || frames[own]?.name)?.replace(/^__(original_main|main_argc_argv)$/, 'main'); // clang's
     const where = (name ? ` in ${name}` : '') + (place ? ` at ${place.file}:${place.line}` : '');
     this.#post({ type: 'trapped', pid, signal: SIGNALS[signal], text: `${what}${where}\n` });
   }
