@@ -542,10 +542,9 @@ static void limits(void) {
 static void stay(void) { __syscall_pause(); }
 
 static long spawn(const char *path) {
-  children[children_started % 256] = stay;
-  long pid = __syscall_posix_spawn(U(path), U((uptr[]){0}), U((uptr[]){0}), 0, 0);
-  children_started += pid > 0;
-  return pid;
+  char address[32];
+  snprintf(address, sizeof address, "%ju", (uintmax_t)U(stay));
+  return __syscall_posix_spawn(U(path), U((uptr[]){U(address), 0}), U((uptr[]){0}), 0, 0);
 }
 
 static void running(void) {

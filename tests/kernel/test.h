@@ -5,6 +5,7 @@
 
 #include "calls.h"
 #include "kernel.h"
+#include <inttypes.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdarg.h>
@@ -63,11 +64,22 @@ static int gateway = -1; /* the Worker's descriptor of the last connection that 
 
 void machine_notify(void) { sem_post(&notified_once); }
 
-static inline struct task *program_find(int pid) {
+static inline struct task *program_lookup(int pid) {
   for (int i = program_count - 1; i >= 0; i--)
     if (programs[i].pid == pid) return &programs[i];
+  return NULL;
+}
+
+static inline struct task *program_find(int pid) {
+  struct task *t = program_lookup(pid);
+  if (t) return t;
   fprintf(stderr, "no process %d\n", pid);
   abort();
+}
+
+static inline void program_add(int pid, void (*body)(void)) {
+  if (program_count == (int)(sizeof programs / sizeof *programs)) abort();
+  programs[program_count++] = (struct task){.pid = pid, .body = body};
 }
 
 static inline void *program_run(void *argument) {
@@ -129,19 +141,18 @@ static inline long on_signal(int sig, void (*handler)(int), int flags) {
 
 static inline int exit_status(int status) { return status << 8; }
 
-/* The bodies of the processes that processes start, in that order. */
-static void (*children[256])(void);
-static unsigned children_started, children_seen;
-static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
-
+/* A child's first argument tells what it is to do: the address of its body. */
 static inline long start_child(void (*body)(void)) {
-  pthread_mutex_lock(&starting);
-  children[children_started++ % 256] = body;
-  long pid =
-      __syscall_posix_spawn(U("/bin/program"), U((uptr[]){U("child"), 0}), U((uptr[]){0}), 0, 0);
-  if (pid < 0) children_started--;
-  pthread_mutex_unlock(&starting);
-  return pid;
+  char address[32];
+  snprintf(address, sizeof address, "%ju", (uintmax_t)(uptr)body);
+  return __syscall_posix_spawn(U("/bin/program"), U((uptr[]){U(address), 0}), U((uptr[]){0}), 0, 0);
+}
+
+static inline void (*body_of(int pid))(void) {
+  lock();
+  uptr address = (uptr)strtoumax(proc_find(pid)->arguments, NULL, 10);
+  unlock();
+  return (void (*)(void))address;
 }
 
 /* --- the kernel Worker --- */
@@ -157,9 +168,7 @@ static inline void program_ended(struct task *p, int status) {
 static inline void handle(struct event *e) {
   switch (e->type) {
   case EVENT_SPAWN:
-    if (!program_count || programs[program_count - 1].pid < e->id)
-      programs[program_count++] =
-          (struct task){.pid = e->id, .body = children[children_seen++ % 256]};
+    if (!program_lookup(e->id)) program_add(e->id, body_of(e->id));
     program_find(e->id)->started = true;
     if (pthread_create(&program_find(e->id)->thread, NULL, program_run, program_find(e->id)))
       abort();
@@ -209,7 +218,7 @@ static inline int spawn_program(const char *host, const char *path, void (*body)
   b += sprintf(b, "program") + 1;
   sprintf(b, "HOME=/home/learner");
   int pid = k_spawn(1, 1, in, out, err);
-  if (pid > 0) programs[program_count++] = (struct task){.pid = pid, .body = body};
+  if (pid > 0) program_add(pid, body);
   return pid;
 }
 
@@ -240,7 +249,8 @@ static inline int run(void (*body)(void)) { return wait_for(start(body)); }
 
 static inline void boot(void) {
   static const char image[] = "\0asm\1\0\0\0";
-  setvbuf(stdout, NULL, _IOLBF, 0);
+  static char line[4096];
+  setvbuf(stdout, line, _IOLBF, sizeof line);
   sem_init(&notified_once, 0, 0);
   k_boot();
   static const char *const names[] = {"alice", "bob", "carol"};
