@@ -130,10 +130,7 @@ test: all
 bench: all
 	@node tests/bench/run.js
 
-# Linux against the lab: make conformance, or make conformance CHECKS="tcp poll"
-POSIX := $(filter tests/posix/%,$(TEST_C:.c=))
-conformance: $(B)/kernel.wasm $(B)/programs/sh.wasm $(POSIX:%=$(B)/%.wasm) $(POSIX:%=$(B)/native/%)
-	@node tests/posix/conformance.js $(CHECKS)
+include tests/posix/rules.mk
 
 C_FILES := $(wildcard src/*/*.c tests/*/*.c web/lessons/*/*/*.c)
 LINT := $(patsubst %,$(B)/lint/native/%.ok,$(filter-out src/libc/% %_wasm.c,$(C_FILES))) \

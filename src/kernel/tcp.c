@@ -2,7 +2,7 @@
  *
  * lwIP binds a control block to one interface. A connection has one; a listening socket has one on
  * each interface that its address can be reached by. lwIP frees a block by itself after an error:
- * on_error forgets it. A block whose socket was closed, or that waits in TIME_WAIT, lives on in
+ * tcp_on_error forgets it. A block whose socket was closed, or that waits in TIME_WAIT, lives on in
  * lwIP until TCP is done with it, and is told by having no callback_arg. */
 #include "tcp.h"
 #include <netinet/in.h>
@@ -10,13 +10,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { INITIAL_RTO_MS = 1000, MIN_RTO_MS = 300, BACKLOG_LIMIT = 4096, NO_ANSWER_MS = 3000 };
+enum { BACKLOG_LIMIT = 4096 };
 
 static const struct sock_ops tcp_ops;
-static struct tcp *settling; /* what arrives for it may end it without a callback */
-static enum tcp_state settling_from;
-static struct pbuf *again; /* a segment for a new connection in the place of an old one */
-static struct netif *again_at;
 
 static struct tcp *tcp_alloc_socket(int domain, struct host *host) {
   struct tcp *t = calloc(1, sizeof *t);
@@ -40,15 +36,13 @@ struct socket *tcp_socket(int domain) {
 static void tcp_free_socket(struct tcp *t) {
   inet_free(&t->i);
   tcp_forget_data(t);
-  if (settling == t) settling = NULL;
   free(t);
 }
 
 bool tcp_live(const struct tcp *t) { return t->pcb && !t->i.s.listening; }
 bool tcp_syn_sent(const struct tcp *t) { return tcp_live(t) && t->pcb->state == SYN_SENT; }
 
-/* lwIP goes on with a block by itself. */
-static void forget(struct tcp *t) {
+void tcp_forget(struct tcp *t) {
   struct tcp_pcb *pcb = t->pcb;
   t->pcb = NULL;
   tcp_arg(pcb, NULL);
@@ -64,8 +58,7 @@ static void give_port(struct tcp *t) {
   inet_give_port(&t->i);
 }
 
-/* The connection is over, whoever ended it. */
-static void over(struct tcp *t) {
+void tcp_over(struct tcp *t) {
   t->pcb = NULL;
   t->read_shut = t->write_shut = true;
   give_port(t);
@@ -74,13 +67,13 @@ static void over(struct tcp *t) {
 
 /* --- what lwIP calls --- */
 
-static void on_error(void *arg, err_t error) {
+void tcp_on_error(void *arg, err_t error) {
   struct tcp *t = arg;
   if (error == ERR_RST)
     t->i.s.error = !t->established ? ECONNREFUSED : t->ended && !t->write_shut ? EPIPE : ECONNRESET;
   else if (error != ERR_CLSD)
     t->i.s.error = t->why ? t->why : ETIMEDOUT;
-  over(t);
+  tcp_over(t);
 }
 
 static void established(struct tcp *t) {
@@ -103,7 +96,7 @@ static void attach(struct tcp *t, struct tcp_pcb *pcb) {
   tcp_arg(pcb, t);
   tcp_recv(pcb, tcp_on_receive);
   tcp_sent(pcb, tcp_on_sent);
-  tcp_err(pcb, on_error);
+  tcp_err(pcb, tcp_on_error);
 }
 
 /* Of several listeners that share a port, each gets its part (socket(7), SO_REUSEPORT). */
@@ -155,119 +148,6 @@ static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t error) {
   return ERR_OK;
 }
 
-/* A SYN for a connection that waits in TIME_WAIT, newer than all it has had, begins another
- * (RFC 1122, 4.2.2.13): the segment is taken out of lwIP's hands, and given to it once more when
- * the block is gone. */
-static err_t replace(struct tcp_pcb *pcb, struct tcp_hdr *h, struct pbuf *p) {
-  if ((TCPH_FLAGS(h) & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN ||
-      TCP_SEQ_LEQ(h->seqno, pcb->rcv_nxt) || again)
-    return ERR_OK;
-  tcp_abort(pcb);
-  h->src = lwip_htons(h->src);
-  h->dest = lwip_htons(h->dest);
-  h->seqno = lwip_htonl(h->seqno);
-  h->ackno = lwip_htonl(h->ackno);
-  h->wnd = lwip_htons(h->wnd);
-  pbuf_add_header_force(p, TCPH_HDRLEN_BYTES(h) + ip_current_header_tot_len());
-  pbuf_ref(p);
-  again = p;
-  again_at = ip_current_input_netif();
-  return ERR_ABRT;
-}
-
-/* lwIP's hook: it has found the block that a segment is for. `h` is in host order, but for urgp.
- * Anything but ERR_OK takes the segment away from it. */
-int tcp_arrives(struct tcp_pcb *pcb, struct tcp_hdr *h, struct pbuf *p) {
-  struct tcp *t = pcb->callback_arg;
-  switch (pcb->state) {
-  case LISTEN: /* who finds the queue full has not been heard, and tries again */
-    return t->waiting > t->backlog && TCPH_FLAGS(h) & TCP_SYN ? ERR_MEM : ERR_OK;
-  case TIME_WAIT: return replace(pcb, h, p);
-  case FIN_WAIT_1:
-  case FIN_WAIT_2:
-  case CLOSING:
-  case LAST_ACK: settling = t; break;
-  default: break;
-  }
-  if (t && pcb->state >= ESTABLISHED) tcp_urgent_arrives(t, h, p);
-  return tcp_quiet(pcb, h, p);
-}
-
-/* A segment has been processed: lwIP does not tell of each end. */
-void tcp_settle(void) {
-  if (settling) {
-    struct tcp *t = settling;
-    settling = NULL;
-    if (tcp_live(t) && t->pcb->state == TIME_WAIT) {
-      forget(t);
-      over(t);
-    } else if (t->pcb && t->pcb->state != settling_from)
-      socket_changed(&t->i.s, 0);
-  }
-  if (again) {
-    struct pbuf *p = again;
-    again = NULL;
-    ip_input(p, again_at);
-  }
-}
-
-/* As Linux: 64 ns for each number, so that a later connection begins above an earlier one. */
-unsigned tcp_first_sequence(void) {
-  static u32_t secret;
-  if (!secret) secret = net_random();
-  return secret + (u32_t)(now_ns() >> 6);
-}
-
-/* --- time --- */
-
-static void give_up(struct tcp *t, int error) {
-  t->why = error;
-  tcp_abandon(t->pcb, 0);
-}
-
-/* tcp(7), tcp_syn_retries: SYN is sent again after 1 s, then after twice as long each time. */
-static void watch_connecting(struct tcp *t, int64_t now) {
-  struct tcp_pcb *pcb = t->pcb;
-  pcb->rto = (s16_t)((INITIAL_RTO_MS / TCP_SLOW_INTERVAL) << (pcb->nrtx < 8 ? pcb->nrtx : 8));
-  if (pcb->nrtx >= t->choices.syn_count && pcb->rtime >= pcb->rto - 1)
-    give_up(t, ETIMEDOUT);
-  else if (now - t->began >= NO_ANSWER_MS * INT64_C(1000000) &&
-           !net_reachable(t->i.s.host, &t->peer.ip))
-    give_up(t, EHOSTUNREACH);
-}
-
-static void watch(struct tcp *t, int64_t now) {
-  struct tcp_pcb *pcb = t->pcb;
-  if (pcb->nrtx > t->retries) t->retransmitted += pcb->nrtx - t->retries;
-  t->retries = pcb->nrtx;
-  if (pcb->state == SYN_SENT) {
-    watch_connecting(t, now);
-    return;
-  }
-  /* lwIP counts a round trip on an idle link as no time at all, and would then take a late answer
-   * for a lost one. Linux waits 200 ms at the least. */
-  if (pcb->rto < MIN_RTO_MS / TCP_SLOW_INTERVAL) pcb->rto = MIN_RTO_MS / TCP_SLOW_INTERVAL;
-  if (!pcb->unacked && !pcb->unsent)
-    t->began = 0;
-  else if (!t->began)
-    t->began = now;
-  if (t->choices.user_timeout && t->began &&
-      now - t->began > t->choices.user_timeout * INT64_C(1000000))
-    give_up(t, ETIMEDOUT);
-}
-
-/* Before each of lwIP's ticks. Blocks that have no socket of their own do not call on_error. */
-void tcp_watch(void) {
-  int64_t now = now_ns();
-  for (struct tcp_pcb *pcb = tcp_active_pcbs, *next; pcb; pcb = next) {
-    next = pcb->next;
-    if (pcb->errf == on_error)
-      watch(pcb->callback_arg, now);
-    else if (pcb->rto < MIN_RTO_MS / TCP_SLOW_INTERVAL)
-      pcb->rto = MIN_RTO_MS / TCP_SLOW_INTERVAL;
-  }
-}
-
 /* --- addresses --- */
 
 /* A socket that was closed, and that TCP is not done with, keeps its port. */
@@ -311,7 +191,7 @@ static struct tcp_pcb *bound_pcb(struct tcp *t, struct netif *n) {
     return NULL;
   }
   ip_reset_option(pcb, SOF_REUSEADDR);
-  pcb->rto = pcb->sv = INITIAL_RTO_MS / TCP_SLOW_INTERVAL;
+  pcb->rto = pcb->sv = TCP_FIRST_RTO_MS / TCP_SLOW_INTERVAL;
   return pcb;
 }
 
@@ -390,7 +270,7 @@ static void stop_listening(struct tcp *t) {
     struct tcp_pcb *pcb = c->pcb;
     t->pending = c->pending;
     if (pcb) {
-      forget(c);
+      tcp_forget(c);
       tcp_abort(pcb);
     }
     tcp_free_socket(c);
@@ -411,7 +291,7 @@ static void disconnect(struct tcp *t) {
   if (t->i.s.listening)
     stop_listening(t);
   else if (pcb) {
-    forget(t);
+    tcp_forget(t);
     t->i.s.error = ECONNRESET;
     if (pcb->state == SYN_SENT)
       tcp_close(pcb);
@@ -444,7 +324,7 @@ static int connect_start(struct tcp *t, const struct endpoint *to, struct netif 
     t->phase = TCP_CONNECTING;
     return 0;
   }
-  forget(t);
+  tcp_forget(t);
   tcp_abort(pcb);
   return error;
 }
@@ -541,7 +421,7 @@ static void close_connection(struct tcp *t) {
   if (!reset && l->l_onoff && current->closing && !tcp_syn_sent(t)) linger(t);
   struct tcp_pcb *pcb = t->pcb;
   if (!pcb) return;
-  forget(t);
+  tcp_forget(t);
   pcb->rcv_wnd = TCP_WND_MAX(pcb); /* or lwIP would think that something is unread */
   if (reset && pcb->state != SYN_SENT)
     tcp_abort(pcb);

@@ -1,5 +1,5 @@
-/* A TCP socket as its files share it: tcp.c is its life, tcp_data.c its bytes, tcp_option.c its
- * options. */
+/* A TCP socket as its files share it: tcp.c is its life, tcp_event.c what happens to it, tcp_data.c
+ * its bytes, tcp_option.c its options. */
 #ifndef PORTSIDE_TCP_H
 #define PORTSIDE_TCP_H
 
@@ -7,6 +7,7 @@
 
 #include "lwip/priv/tcp_priv.h"
 
+enum { TCP_FIRST_RTO_MS = 1000 };
 enum { SOF_USER_REUSE = 0x01 }; /* in so_options: what the program said; SOF_REUSEADDR is ours */
 
 /* What connect and accept have made of it. The connection itself may be over. */
@@ -51,7 +52,9 @@ struct tcp {
 /* tcp.c */
 bool tcp_live(const struct tcp *t);     /* there is a connection, or one is being made */
 bool tcp_syn_sent(const struct tcp *t); /* one is being made */
-void tcp_apply(struct tcp *t);          /* what the program said of it, to lwIP's block */
+void tcp_forget(struct tcp *t);         /* lwIP goes on with the block by itself */
+void tcp_over(struct tcp *t);           /* the connection is, whoever ended it */
+void tcp_on_error(void *arg, err_t error);
 
 /* tcp_data.c */
 err_t tcp_on_receive(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t error);
@@ -66,6 +69,7 @@ int tcp_poll_socket(struct socket *s);
 int tcp_ioctl(struct socket *s, unsigned request, uptr argument);
 
 /* tcp_option.c */
+void tcp_apply(struct tcp *t); /* what the program said of it, to lwIP's block */
 extern const struct tcp_choices tcp_defaults;
 void tcp_option(struct socket *s, int option);
 

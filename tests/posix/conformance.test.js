@@ -15,10 +15,11 @@ for (const program of programs)
     assert.deepEqual({ unknown: result.unknown, stale: result.stale }, { unknown: [], stale: [] });
   });
 
-test('at least 400 checks, and at most ten known differences', () => {
+test('at least 400 checks, of which at most ten differ as listed', () => {
   const checks = results.reduce((n, result) => n + result.checks, 0);
+  const differ = results.reduce((n, result) => n + result.known.length, 0);
   assert.ok(checks >= 400, `${checks} checks`);
-  assert.ok(known.length <= 10, `${known.length} differences listed`);
+  assert.ok(differ <= 10, `${differ} known differences`);
 });
 
 test('every listed difference is of a program that there is', () => {

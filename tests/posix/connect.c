@@ -240,6 +240,25 @@ static void addresses_of_127(void) {
   close(s);
 }
 
+static void self(void) {
+  heading("to itself");
+  struct sockaddr_in a = loopback(0), peer;
+  socklen_t length = sizeof a;
+  char byte = 0;
+  int c = stream(0);
+  must(bind(c, (struct sockaddr *)&a, sizeof a), "bind");
+  must(getsockname(c, (struct sockaddr *)&a, &length), "getsockname");
+  CALL(connect_to(c, &a));
+  CALL(getpeername(c, (struct sockaddr *)&peer, &length));
+  VALUE(peer.sin_port == a.sin_port);
+  CALL(send(c, "x", 1, 0));
+  CALL(recv(c, &byte, 1, 0));
+  VALUE(byte);
+  CALL(shutdown(c, SHUT_WR));
+  CALL(recv(c, &byte, 1, 0));
+  close(c);
+}
+
 int main(void) {
   blocking();
   refused();
@@ -251,4 +270,5 @@ int main(void) {
   wrong();
   disconnect();
   addresses_of_127();
+  self();
 }

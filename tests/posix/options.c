@@ -70,11 +70,23 @@ static void of_tcp(void) {
   OPTION(IPPROTO_TCP, TCP_KEEPCNT, 1, 127, 0, 128);
   OPTION(IPPROTO_TCP, TCP_SYNCNT, 1, 127, 0, 128);
   OPTION(IPPROTO_TCP, TCP_USER_TIMEOUT, 5000, 0, -1);
-  OPTION(IPPROTO_TCP, TCP_MAXSEG, 1000, 87, 88, 32767, 32768, 0);
+  OPTION(IPPROTO_TCP, TCP_MAXSEG, 87, 32768);
   OPTION(IPPROTO_TCP, TCP_LINGER2, 30, -1);
   OPTION(IPPROTO_TCP, TCP_QUICKACK, 0, 1);
   OPTION(IPPROTO_TCP, 9999, 1);
   OPTION(9999, 1, 1);
+}
+
+static void not_in_the_lab(void) {
+  heading("what the lab's TCP does not have");
+  char value[16];
+  socklen_t length = sizeof value;
+  int s = fresh();
+  CALL(getsockopt(s, IPPROTO_TCP, TCP_CONGESTION, value, &length));
+  CALL(getsockopt(s, IPPROTO_TCP, TCP_DEFER_ACCEPT, value, &length));
+  CALL(getsockopt(s, IPPROTO_TCP, TCP_FASTOPEN, value, &length));
+  CALL(getsockopt(s, IPPROTO_TCP, TCP_WINDOW_CLAMP, value, &length));
+  close(s);
 }
 
 static void lingering(void) {
@@ -250,6 +262,7 @@ int main(void) {
   of_all_sockets();
   buffers();
   of_tcp();
+  not_in_the_lab();
   lingering();
   time_limits();
   lengths();
