@@ -20,6 +20,8 @@ export class Workbench {
   #parts;
   /** @type {Lab|undefined} */
   #lab;
+  /** @type {Promise<void>|undefined} */
+  #started;
   #failed = -Infinity;
   /** What each file was last compiled to. @type {Map<string, { text: string, built: Built }>} */
   #built = new Map();
@@ -30,7 +32,12 @@ export class Workbench {
   }
 
   /** Starts the lab, with the lesson's own programs in it and a shell in each terminal. */
-  async start() {
+  start() {
+    this.#started = this.#start();
+    return this.#started;
+  }
+
+  async #start() {
     const { root, files, screens } = this.#parts;
     const programs = files.names.map((name) => this.#prebuilt(name));
     const { proxy } = await readConfig(root);
@@ -71,6 +78,7 @@ export class Workbench {
    * @param {Uint8Array} wasm
    */
   async run(screen, name, wasm) {
+    await this.#started; // a terminal may be ready before the last one is
     await screen.stop();
     await this.#lab?.install(pathOf(name), wasm);
     screen.type(`./${programOf(name)}`);
