@@ -6,7 +6,7 @@
 static sig_atomic_t caught; /* the signal that `catch` saw last */
 static int times_caught;
 static void catch (int sig) {
-  caught = sig;
+  __atomic_store_n(&caught, sig, __ATOMIC_SEQ_CST);
   times_caught++;
 }
 
@@ -81,7 +81,7 @@ static int orphan_parent = -1;
 static void orphan(void) {
   while (__syscall_getppid())
     sleep_ms(5);
-  orphan_parent = (int)__syscall_getppid();
+  __atomic_store_n(&orphan_parent, (int)__syscall_getppid(), __ATOMIC_SEQ_CST);
 }
 static void leave_an_orphan(void) { start_child(orphan); }
 
@@ -163,7 +163,7 @@ static void handlers(void) {
   is(caught, SIGUSR1, "it got the signal");
   is(read_result, -EINTR, "the read was interrupted");
   interrupt_a_read(SA_RESTART);
-  UNTIL(caught == SIGUSR1);
+  UNTIL(__atomic_load_n(&caught, __ATOMIC_SEQ_CST) == SIGUSR1);
   ok(read_result == 99, "under SA_RESTART it goes on");
   k_kill(reader, SIGTERM);
   is(wait_for(reader), SIGTERM, "until it is killed");
@@ -296,7 +296,7 @@ int main(void) {
   run(strings);
   run(wait_for_children);
   run(leave_an_orphan);
-  UNTIL(orphan_parent >= 0);
+  UNTIL(__atomic_load_n(&orphan_parent, __ATOMIC_SEQ_CST) >= 0);
   ok(true, "an orphan's parent is nobody");
   run(reap_by_handler);
   run(ignore_children);

@@ -46,7 +46,7 @@ static void stream(void) {
   if (__syscall_connect(fd, U(&a), sizeof a, 0, 0, 0)) return;
   file_control(fd, F_SETFL, O_NONBLOCK);
   for (;;) {
-    static char b[10000];
+    char b[10000];
     struct pollfd p = {.fd = fd, .events = POLLIN | POLLOUT};
     __syscall_poll(U(&p), 1, -1);
     if (p.revents & POLLIN && take(fd, b, sizeof b) <= 0) return;

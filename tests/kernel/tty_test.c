@@ -245,14 +245,14 @@ static void read_timed(void) {
   set_raw(0, 1);
   int64_t before = now_ns();
   take(0, b, 8);
-  waited_ms = (now_ns() - before) / 1000000;
+  __atomic_store_n(&waited_ms, (now_ns() - before) / 1000000, __ATOMIC_SEQ_CST);
   set_raw(2, 0);
   needed_two = take(0, b, 8);
 }
 
 static void timed(void) {
   int pid = start_with_terminal(read_timed);
-  UNTIL(waited_ms);
+  UNTIL(__atomic_load_n(&waited_ms, __ATOMIC_SEQ_CST));
   type("a");
   pump(10);
   ok(!program_find(pid)->exited, "VMIN 2 waits for two");
