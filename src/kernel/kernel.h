@@ -471,7 +471,7 @@ long sys_sendmmsg(int fd, uptr messages, unsigned n, int flags);
 long sys_recvmmsg(int fd, uptr messages, unsigned n, int flags, uptr timeout);
 
 /* unix.c: sockets of AF_UNIX */
-int unix_socket(int type, int protocol, struct socket **to);
+int unix_socket(int domain, int type, int protocol, struct socket **to);
 void unix_pair(struct socket *a, struct socket *b);
 
 /* net.c: hosts, their interfaces, and the network between them (with lwIP) */
@@ -488,8 +488,18 @@ int net_link(const char *host, int64_t delay, int64_t jitter, uint32_t loss, uin
 struct file *capture_open(void); /* every frame from now on, as pcapng; NULL: there is one already */
 uint64_t capture_dropped(void);  /* frames that nobody read in time */
 
-/* tcp.c, gateway.c: sockets of AF_INET and AF_INET6, SOCK_STREAM */
-struct socket *tcp_socket(int domain);
+/* inet.c: sockets of AF_INET and AF_INET6; tcp.c, udp.c, raw.c, ping.c: of each kind */
+int inet_socket(int domain, int type, int protocol, struct socket **to);
+struct socket *tcp_socket(int domain, int protocol); /* NULL: no memory */
+struct socket *udp_socket(int domain, int protocol);
+struct socket *raw_socket(int domain, int protocol);
+struct socket *ping_socket(int domain, int protocol);
+
+/* interface.c: what programs learn of interfaces */
+int interface_ioctl(const struct socket *s, unsigned request, uptr argument); /* -ENOTTY: none of them */
+size_t interface_text(char *to, size_t room); /* /proc/net/if_inet6 of the caller's host */
+
+/* tcp.c, gateway.c: SOCK_STREAM, in the lab and outside */
 int tcp_get(struct socket *s, int level, int option, void *value, int *length);
 int tcp_set(struct socket *s, int level, int option, const void *value, int length);
 void tcp_close_socket(struct socket *s);

@@ -28,7 +28,7 @@
 #define LWIP_ICMP 1
 #define LWIP_IGMP 1
 #define LWIP_RAW 1
-#define LWIP_UDP 1
+#define LWIP_UDP 0 /* udp.c: lwIP's has one receiver for a datagram, and knows no groups */
 #define LWIP_TCP 1
 #define LWIP_DNS 0
 #define LWIP_DHCP 0
@@ -36,6 +36,8 @@
 #define LWIP_IPV6_SEND_ROUTER_SOLICIT 0
 #define LWIP_IPV6_AUTOCONFIG 0
 #define LWIP_IPV6_DUP_DETECT_ATTEMPTS 0
+#define IP_DEFAULT_TTL 64
+#define LWIP_ICMP6_HL 64
 #define IP_REASS_MAX_PBUFS 256
 #define IPV6_FRAG_COPYHEADER (__SIZEOF_POINTER__ > 4) /* pointers that fit in no fragment header */
 #define ARP_TABLE_SIZE 127 /* for all hosts together, as the next two */

@@ -84,7 +84,8 @@ static err_t loopback_init(struct netif *n) {
   n->output_ip6 = loopback_output6;
   n->mtu = LOOPBACK_MTU;
   n->flags = NETIF_FLAG_IGMP;
-  NETIF_SET_CHECKSUM_CTRL(n, NETIF_CHECKSUM_DISABLE_ALL);
+  NETIF_SET_CHECKSUM_CTRL(n, NETIF_CHECKSUM_GEN_IP | NETIF_CHECKSUM_GEN_ICMP | NETIF_CHECKSUM_CHECK_ICMP |
+                                 NETIF_CHECKSUM_GEN_ICMP6 | NETIF_CHECKSUM_CHECK_ICMP6);
   return ERR_OK;
 }
 
@@ -194,6 +195,12 @@ bool net_is_local(const struct host *h, const ip_addr_t *a) {
          ip_addr_cmp(a, &h->link);
 }
 
+bool net_is_broadcast(const struct host *h, const ip_addr_t *a) {
+  if (!IP_IS_V4(a)) return false;
+  return ip4_addr_isbroadcast(ip_2_ip4(a), &h->interfaces[ETHERNET]) ||
+         ip4_addr_get_u32(ip_2_ip4(a)) == PP_HTONL(0x7fffffff);
+}
+
 /* Whether the card is the way to it: the lab has one network, and no router. */
 static bool on_link(const struct host *h, const ip_addr_t *a) {
   const struct netif *card = &h->interfaces[ETHERNET];
@@ -205,19 +212,29 @@ static bool on_link(const struct host *h, const ip_addr_t *a) {
          ip6_addr_netcmp_zoneless(six, ip_2_ip6(&h->address6));
 }
 
-static bool is_link_scope(const ip_addr_t *a) {
-  return IP_IS_V6(a) && (ip6_addr_islinklocal(ip_2_ip6(a)) || ip6_addr_ismulticast_linklocal(ip_2_ip6(a)));
+ip_addr_t net_source(const struct host *h, const struct netif *n, const ip_addr_t *to) {
+  ip_addr_t local = IPADDR4_INIT(PP_HTONL(IPADDR_LOOPBACK));
+  if (IP_IS_V4(to)) {
+    bool own = ip_addr_cmp(to, &h->address);
+    return n == &h->interfaces[LOOPBACK] && !own ? local : h->address;
+  }
+  if (n == &h->interfaces[LOOPBACK]) return *to;
+  const ip6_addr_t *six = ip_2_ip6(to);
+  return ip6_addr_islinklocal(six) || ip6_addr_ismulticast_linklocal(six) ? h->link : h->address6;
 }
 
 struct netif *net_route(struct host *h, const ip_addr_t *to, ip_addr_t *from) {
-  if (net_is_local(h, to)) {
-    *from = *to;
-    if (IP_IS_V4(to) && ip_addr_isloopback(to)) ip_addr_set_loopback(false, from);
-    return &h->interfaces[LOOPBACK];
-  }
-  *from = IP_IS_V4(to) ? h->address : is_link_scope(to) ? h->link : h->address6;
-  return on_link(h, to) ? &h->interfaces[ETHERNET] : NULL;
+  struct netif *n = NULL;
+  if (net_is_local(h, to)) n = &h->interfaces[LOOPBACK];
+  else if (on_link(h, to)) n = &h->interfaces[ETHERNET];
+  *from = net_source(h, n, to);
+  return n;
 }
+
+int net_device_of(const struct host *h, const struct netif *n) { return (int)(n - h->interfaces) + 1; }
+
+/* lwIP's loopback cannot have one byte more; no packet of IPv4 could use it. */
+int net_mtu(const struct netif *n) { return n->mtu == LOOPBACK_MTU ? 65536 : n->mtu; }
 
 bool net_reachable(struct host *h, const ip_addr_t *a) {
   struct netif *card = &h->interfaces[ETHERNET];
@@ -279,6 +296,8 @@ void sys_timeouts_init(void) {} /* lwIP's own timers, which these replace */
 
 void net_init(void) {
   lwip_init();
+  udp_begin();
+  icmp_begin();
   tcp_timer.fire = tcp_tick;
   slow_timer.fire = slow_tick;
   timer_set(&slow_timer, now_ns());

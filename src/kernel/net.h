@@ -52,6 +52,11 @@ ip_addr_t net_unzoned(const ip_addr_t *a);
 
 int net_errno(err_t e); /* lwIP's error as -errno, 0 for ERR_OK */
 bool net_is_local(const struct host *h, const ip_addr_t *address); /* one of its own addresses */
+bool net_is_broadcast(const struct host *h, const ip_addr_t *address);
+/* What `h` calls itself when it sends to an address by this interface. */
+ip_addr_t net_source(const struct host *h, const struct netif *n, const ip_addr_t *to);
+int net_device_of(const struct host *h, const struct netif *n); /* its number, as programs have it */
+int net_mtu(const struct netif *n);                             /* as programs see it */
 /* The interface by which `h` reaches an address of the lab, and what it then calls itself; NULL:
  * the address is outside the lab. */
 struct netif *net_route(struct host *h, const ip_addr_t *to, ip_addr_t *from);
@@ -60,33 +65,8 @@ bool net_reachable(struct host *h, const ip_addr_t *a); /* its card's address is
 void tcp_watch(void);  /* before each of lwIP's ticks */
 void tcp_settle(void); /* behind each frame that lwIP has processed */
 
-/* inet.c: what the sockets of AF_INET and AF_INET6 share. An IPv4 address is one in both: it is
- * mapped into IPv6 only for the program. */
-struct endpoint { ip_addr_t ip; uint16_t port; uint32_t scope; }; /* no zone; host order */
-struct inet {
-  struct socket s;
-  struct inet *next, **slot; /* those whose port falls on the same list */
-  ip_addr_t address;         /* bound to; any until then */
-  uint16_t port;             /* 0: not bound */
-  bool chose_port, chose_address; /* the program did, with bind */
-  bool only6;                /* IPV6_V6ONLY */
-};
-void inet_init(struct inet *i, int domain, int type, int protocol);
-void inet_free(struct inet *i); /* gives its port up */
-int inet_in(const struct inet *i, const void *from, int length, struct endpoint *to);
-int inet_out(const struct inet *i, const ip_addr_t *ip, uint16_t port, void *to);
-int inet_bind(struct inet *i, const void *from, int length);
-int inet_take_port(struct inet *i, uint16_t port); /* at its address; 0: any that is free */
-void inet_share_port(struct inet *i, uint16_t port);       /* as an accepted connection has its listener's */
-void inet_give_port(struct inet *i);
-/* The next socket of the host that has the port; after NULL: the first. */
-struct inet *inet_next(struct inet *after, const struct host *h, int protocol, uint16_t port);
-bool inet_any(const struct inet *i);  /* it is bound to no address */
-struct endpoint inet_to(const struct endpoint *e); /* to no address is to this host */
-/* Whether a socket at `a` would get what is for `b`, or the other way round. */
-bool inet_overlap(const ip_addr_t *a, bool a_only6, const ip_addr_t *b, bool b_only6);
-
-/* tcp.c: whether TCP still needs the port after its socket was closed */
-bool tcp_lingers(const struct inet *i, const ip_addr_t *address, uint16_t port);
+/* udp.c, icmp.c: once */
+void udp_begin(void);
+void icmp_begin(void);
 
 #endif

@@ -106,7 +106,8 @@ static int file_ioctl(struct file *f, unsigned request, uptr argument) {
   case FIOGETOWN:
   case SIOCGPGRP: return copy_to_user(argument, &f->owner, sizeof f->owner);
   }
-  return s->ops->ioctl ? s->ops->ioctl(s, request, argument) : -ENOTTY;
+  int result = s->ops->ioctl ? s->ops->ioctl(s, request, argument) : -ENOTTY;
+  return result == -ENOTTY ? interface_ioctl(s, request, argument) : result;
 }
 
 static int file_stat(struct file *f, void *to) {
@@ -146,17 +147,20 @@ int socket_address_out(const void *from, int length, uptr to, uptr to_length) {
 
 /* --- the calls --- */
 
+static const struct family {
+  int domain;
+  int (*make)(int domain, int type, int protocol, struct socket **to);
+} families[] = {{AF_UNIX, unix_socket}, {AF_INET, inet_socket}, {AF_INET6, inet_socket}};
+enum { FAMILIES = sizeof families / sizeof *families };
+
 static int socket_new(int domain, int type, int protocol, struct socket **to) {
-  enum { FAMILIES = 46, TYPES = 11 };
+  enum { LINUX_FAMILIES = 46, LINUX_TYPES = 11 };
   if (type & ~0xf) return -EINVAL;
-  if (domain < 0 || domain >= FAMILIES) return -EAFNOSUPPORT;
-  if (type >= TYPES) return -EINVAL;
-  if (domain == AF_UNIX) return unix_socket(type, protocol, to);
-  if (domain != AF_INET && domain != AF_INET6) return -EAFNOSUPPORT;
-  if (type != SOCK_STREAM) return -ESOCKTNOSUPPORT;
-  if (protocol && protocol != IPPROTO_TCP) return -EPROTONOSUPPORT;
-  *to = tcp_socket(domain);
-  return *to ? 0 : -ENOBUFS;
+  if (domain < 0 || domain >= LINUX_FAMILIES) return -EAFNOSUPPORT;
+  if (type >= LINUX_TYPES) return -EINVAL;
+  for (int n = 0; n < FAMILIES; n++)
+    if (families[n].domain == domain) return families[n].make(domain, type, protocol, to);
+  return -EAFNOSUPPORT;
 }
 
 long sys_socket(int domain, int type, int protocol) {
@@ -259,11 +263,11 @@ long sys_shutdown(int fd, int how) {
 
 long sys_getsockopt(int fd, int level, int option, uptr value, uptr length) {
   uint8_t bytes[256];
-  int error, room, n = 0;
+  int error, room, n;
   struct socket *s = socket_get(fd, &error, NULL);
   if (!s) return error;
   if (copy_from_user(&room, length, sizeof room)) return -EFAULT;
-  if (room < 0) return -EINVAL;
+  if ((n = room) < 0) return -EINVAL;
   if (level == SOL_SOCKET) n = socket_get_option(s, option, bytes, room);
   else if ((error = s->ops->get ? s->ops->get(s, level, option, bytes, &n) : -EOPNOTSUPP)) return error;
   if (n < 0) return n;

@@ -28,7 +28,8 @@ static struct tcp *tcp_alloc_socket(int domain, struct host *host) {
   return t;
 }
 
-struct socket *tcp_socket(int domain) {
+struct socket *tcp_socket(int domain, int protocol) {
+  (void)protocol;
   struct tcp *t = tcp_alloc_socket(domain, current->host);
   return t ? &t->i.s : NULL;
 }
@@ -93,6 +94,7 @@ static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t error) {
 
 static void attach(struct tcp *t, struct tcp_pcb *pcb) {
   t->pcb = pcb;
+  tcp_apply_ip(t);
   tcp_arg(pcb, t);
   tcp_recv(pcb, tcp_on_receive);
   tcp_sent(pcb, tcp_on_sent);
@@ -122,6 +124,8 @@ static void inherit(struct tcp *t, const struct tcp *listener) {
   t->i.s.listening = false;
   t->i.s.error = 0;
   t->i.only6 = listener->i.only6;
+  t->i.four = listener->i.four;
+  t->i.six = listener->i.six;
   t->i.chose_port = listener->i.chose_port;
   t->choices = listener->choices;
   t->receive_limit = listener->receive_limit;
@@ -336,6 +340,7 @@ static int connect_to(struct tcp *t, const struct endpoint *e, bool nonblock) {
   const struct netif *card = &t->i.s.host->interfaces[ETHERNET];
   if (ip_addr_ismulticast(&to.ip) || ip_addr_isbroadcast(&to.ip, card)) return -ENETUNREACH;
   if (IP_IS_V4(&to.ip) && t->i.only6) return -ENETUNREACH;
+  if (inet_needs_scope(&to.ip) && !to.scope && !t->i.s.device) return -EINVAL;
   struct netif *n = net_route(t->i.s.host, &to.ip, &from);
   if (n && t->i.s.device && n != &t->i.s.host->interfaces[t->i.s.device - 1]) return -ENETUNREACH;
   if (n) return connect_start(t, &to, n, &from);
@@ -370,7 +375,7 @@ static int tcp_connect_socket(struct socket *s, const void *address, int length,
   if (t->phase == TCP_CONNECTED) return -EISCONN;
   if (t->phase == TCP_UNCONNECTED) {
     if (t->pcb) return -EISCONN;
-    int error = inet_in(&t->i, address, length, &to);
+    int error = inet_in(s->domain, address, length, &to);
     if (!error) error = connect_to(t, &to, nonblock);
     if (error || s->outside) return error;
     pending = -EINPROGRESS;

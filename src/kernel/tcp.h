@@ -3,7 +3,7 @@
 #ifndef PORTSIDE_TCP_H
 #define PORTSIDE_TCP_H
 
-#include "net.h"
+#include "inet.h"
 
 #include "lwip/priv/tcp_priv.h"
 
@@ -69,7 +69,8 @@ int tcp_poll_socket(struct socket *s);
 int tcp_ioctl(struct socket *s, unsigned request, uptr argument);
 
 /* tcp_option.c */
-void tcp_apply(struct tcp *t); /* what the program said of it, to lwIP's block */
+void tcp_apply(struct tcp *t);    /* what the program said of it, to lwIP's block */
+void tcp_apply_ip(struct tcp *t); /* the same of IP */
 extern const struct tcp_choices tcp_defaults;
 void tcp_option(struct socket *s, int option);
 

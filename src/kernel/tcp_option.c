@@ -65,6 +65,11 @@ static void apply_sizes(struct tcp *t) {
     t->pcb->rcv_wnd = t->pcb->rcv_ann_wnd = (tcpwnd_size_t)t->receive_limit;
 }
 
+void tcp_apply_ip(struct tcp *t) {
+  t->pcb->ttl = ipopt_ttl(&t->i, &t->pcb->local_ip);
+  t->pcb->tos = ipopt_tos(&t->i, &t->pcb->local_ip);
+}
+
 void tcp_apply(struct tcp *t) {
   apply_flags(t);
   apply_sizes(t);
@@ -139,7 +144,7 @@ static int get_segment(const struct tcp *t) {
 int tcp_get(struct socket *s, int level, int option, void *value, int *length) {
   struct tcp *t = (struct tcp *)s;
   const struct number *n = find(option);
-  if (level != IPPROTO_TCP) return level == IPPROTO_IP ? -ENOPROTOOPT : -EOPNOTSUPP;
+  if (level != IPPROTO_TCP) return ipopt_get(&t->i, level, option, value, length);
   if (option == TCP_INFO) {
     struct tcp_info info;
     memcpy(value, &info, (size_t)(*length = get_info(t, &info)));
@@ -151,11 +156,18 @@ int tcp_get(struct socket *s, int level, int option, void *value, int *length) {
   return 0;
 }
 
+static int set_ip(struct tcp *t, int level, int option, const void *value, int length) {
+  int error = ipopt_set(&t->i, level, option, value, length);
+  if (!error && t->pcb) tcp_apply_ip(t);
+  return error;
+}
+
 int tcp_set(struct socket *s, int level, int option, const void *value, int length) {
   struct tcp *t = (struct tcp *)s;
   const struct number *n = find(option);
   int number;
-  if (level != IPPROTO_TCP || !n) return -ENOPROTOOPT;
+  if (level != IPPROTO_TCP) return set_ip(t, level, option, value, length);
+  if (!n) return -ENOPROTOOPT;
   if (length < (int)sizeof number) return -EINVAL;
   memcpy(&number, value, sizeof number);
   bool flag = !n->least && !n->most;

@@ -419,7 +419,8 @@ static const struct sock_ops local_ops = {.bind = local_bind,
 /* --- making them --- */
 
 /* BSD has SOCK_RAW of this family, and Linux makes it SOCK_DGRAM. */
-int unix_socket(int type, int protocol, struct socket **to) {
+int unix_socket(int domain, int type, int protocol, struct socket **to) {
+  (void)domain;
   if (protocol && protocol != PF_UNIX) return -EPROTONOSUPPORT;
   if (type == SOCK_RAW) type = SOCK_DGRAM;
   if (type != SOCK_STREAM && type != SOCK_DGRAM && type != SOCK_SEQPACKET) return -ESOCKTNOSUPPORT;
