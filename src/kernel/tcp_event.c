@@ -85,7 +85,7 @@ void tcp_settle(void) {
   struct pbuf *p = again;
   u16_t checks = again_at->chksum_flags;
   again = NULL;
-  NETIF_SET_CHECKSUM_CTRL(again_at, NETIF_CHECKSUM_DISABLE_ALL);
+  NETIF_SET_CHECKSUM_CTRL(again_at, checks & ~(NETIF_CHECKSUM_CHECK_IP | NETIF_CHECKSUM_CHECK_TCP));
   ip_input(p, again_at);
   NETIF_SET_CHECKSUM_CTRL(again_at, checks);
   settle();
