@@ -93,7 +93,8 @@ static const struct {
   uid_t user;
 } dirs[] = {
     {"/bin", 0755, 0},  {"/dev", 0755, 0},  {"/etc", 0755, 0},
-    {"/home", 0755, 0}, {"/tmp", 01777, 0}, {"/home/learner", 0755, USER},
+    {"/home", 0755, 0}, {"/tmp", 01777, 0}, {"/proc", 0555, 0},
+    {"/proc/net", 0555, 0}, {"/home/learner", 0755, USER},
 };
 
 enum { FILES = sizeof files / sizeof *files, DIRS = sizeof dirs / sizeof *dirs };
@@ -185,6 +186,7 @@ int fs_init(void) {
   for (int n = 0; n < FILES; n++)
     if (fs_write(files[n].path, files[n].text, strlen(files[n].text), 0644)) return -ENOMEM;
   int error = devices_init();
+  if (!error) error = procfs_init();
   struct inode *home;
   if (!error) error = path_find(fs_root, "/home/learner", FOLLOW, &home);
   if (!error) current->cwd = inode_hold(home); /* the Worker's, and so of all that it starts */

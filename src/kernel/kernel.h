@@ -282,6 +282,7 @@ struct inode {
   struct inode *parent;
   int device;            /* which */
   struct socket *socket; /* bound to it, or NULL */
+  size_t (*text)(char *to, size_t room); /* a file of /proc: makes what is read of it */
 };
 extern size_t inode_bytes; /* what they all take */
 struct inode *inode_new(mode_t mode); /* held by nobody; NULL: no space */
@@ -319,6 +320,10 @@ int user_find(int dir, uptr path, enum follow follow, struct inode **to);
 long sys_getcwd(uptr to, size_t size);
 long sys_chdir(uptr path);
 long sys_fchdir(int fd);
+
+/* procfs.c */
+extern const struct file_ops proc_ops;
+int procfs_init(void); /* 0 or -errno */
 
 /* open.c: open files and directories */
 int fs_open(struct inode *base, const char *path, int flags, mode_t mode, struct file **to);

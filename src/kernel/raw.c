@@ -52,9 +52,10 @@ static u8_t on_packet(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_a
 /* The program's own IP header (IP_HDRINCL): what raw(7) says is filled in, is. */
 static int send_with_header(struct raw *r, struct uio *from, const struct way *w) {
   struct ip_hdr h;
-  int error = 0;
+  int error = datagram_check_send(&r->d); /* Linux asks only here */
   if (from->left > (size_t)net_mtu(w->by)) return -EMSGSIZE;
   if (from->left < sizeof h) return -EINVAL;
+  if (error) return error;
   struct pbuf *p = datagram_pbuf(from, 0, &error);
   if (!p) return error;
   memcpy(&h, p->payload, sizeof h);
@@ -66,7 +67,6 @@ static int send_with_header(struct raw *r, struct uio *from, const struct way *w
   if (IPH_HL_BYTES(&h) >= sizeof h && IPH_HL_BYTES(&h) <= p->len)
     h._chksum = inet_chksum(p->payload, IPH_HL_BYTES(&h));
   memcpy(p->payload, &h, sizeof h);
-  (void)r;
   return datagram_output(p, w, WITH_HEADER);
 }
 
@@ -89,7 +89,6 @@ static ssize_t raw_send_packet(struct socket *s, struct uio *from, struct msg *m
   if (error) return error;
   if (six && m->address_length && w.to.port && w.to.port != s->protocol) return -EINVAL;
   if (six != (bool)IP_IS_V6(&w.to.ip)) return -ENETUNREACH;
-  if ((error = datagram_check_send(&r->d))) return error;
   if (r->d.i.has_header) {
     error = send_with_header(r, from, &w);
     return error ? error : (ssize_t)n;
