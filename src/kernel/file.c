@@ -23,6 +23,12 @@ void file_put(struct file *f) {
 
 static int fd_limit(const struct proc *p) { return (int)p->limits[RLIMIT_NOFILE].soft; }
 
+bool fd_room(const struct proc *p) {
+  for (int fd = 0; fd < fd_limit(p); fd++)
+    if (!p->files[fd]) return true;
+  return false;
+}
+
 int fd_alloc(struct proc *p, struct file *f, int least, bool cloexec) {
   for (int fd = least; fd < fd_limit(p); fd++) {
     if (p->files[fd]) continue;

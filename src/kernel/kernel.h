@@ -209,6 +209,7 @@ void file_put(struct file *f);  /* gives a reference up */
 /* Takes the reference over, even when it fails. */
 int fd_alloc(struct proc *p, struct file *f, int least, bool cloexec);
 int fd_close(struct proc *p, int fd);
+bool fd_room(const struct proc *p); /* else fd_alloc gives -EMFILE */
 long sys_close(int fd);
 long sys_dup(int fd);
 long sys_dup3(int from, int to, int flags);

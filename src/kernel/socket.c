@@ -211,6 +211,7 @@ long sys_accept4(int fd, uptr address, uptr length, int flags) {
   int error;
   struct socket *s = socket_get(fd, &error, &f);
   if (f && flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) return -EINVAL;
+  if (f && !fd_room(current)) return -EMFILE; /* the connection stays in the queue */
   if (!s) return error;
   if (!s->ops->accept) return -EOPNOTSUPP;
   f->references++;

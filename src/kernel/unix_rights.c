@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int sockets_in_flight; /* sockets of AF_UNIX among the files */
+static int in_flight, sockets_in_flight; /* files in packets, and sockets of AF_UNIX among them */
 
 /* NULL: it is no such socket. */
 static struct local *file_local(const struct file *f) {
@@ -19,6 +19,8 @@ static int add_rights(struct cargo *c, const struct control *from) {
   int count = (int)(from->length / sizeof(int)), had = c->rights ? c->rights->count : 0;
   if (!count) return 0;
   if (from->length / sizeof(int) > RIGHTS_LIMIT || had + count > RIGHTS_LIMIT) return -EINVAL;
+  if (in_flight > FD_LIMIT) rights_collect();
+  if (in_flight > FD_LIMIT) return -ETOOMANYREFS;
   struct rights *r = realloc(c->rights, sizeof *r + (size_t)(had + count) * sizeof *r->files);
   if (!r) return -ENOMEM;
   c->rights = r;
@@ -29,6 +31,7 @@ static int add_rights(struct cargo *c, const struct control *from) {
     struct file *f = file_get(fd);
     if (!f) return -EBADF;
     f->references++;
+    in_flight++;
     sockets_in_flight += file_local(f) != NULL;
     r->files[r->count++] = f;
   }
@@ -101,6 +104,7 @@ void rights_free(struct rights *r) {
   while ((r = doomed)) {
     doomed = r->next;
     for (int i = 0; i < r->count; i++) {
+      in_flight--;
       sockets_in_flight -= file_local(r->files[i]) != NULL;
       file_put(r->files[i]);
     }

@@ -8,6 +8,12 @@
 #pragma GCC diagnostic ignored "-Wsign-compare" /* Emscripten's CMSG_NXTHDR */
 
 static char bytes[4096];
+static long limit_files(int n) {
+  struct rlimit r;
+  getrlimit(RLIMIT_NOFILE, &r);
+  r.rlim_cur = (rlim_t)n;
+  return setrlimit(RLIMIT_NOFILE, &r);
+}
 
 /* Sends `n` bytes with descriptors. */
 static ssize_t send_fds(int s, const char *data, size_t n, const int *fds, int count) {
@@ -305,6 +311,42 @@ static void lost(void) {
   close(back[0]), close(back[1]), close(q[1]), close(ends[0]);
 }
 
+/* No descriptor is free: what does not fit is lost, and a connection waits. */
+static void no_room(void) {
+  int p[2], last = 0;
+  heading("no room for descriptors");
+  pair(SOCK_STREAM, p);
+  int s = must(socket(AF_UNIX, SOCK_STREAM, 0), "socket"), c[2];
+  must(unix_bind(s, "@portside-room"), "bind");
+  must(listen(s, 4), "listen");
+  for (int i = 0; i < 2; i++) {
+    c[i] = must(socket(AF_UNIX, SOCK_STREAM, 0), "socket");
+    must(unix_connect(c[i], "@portside-room"), "connect");
+    last = c[i];
+  }
+  CALL(send_fds(p[0], "x", 1, (int[]){0, 1, 2}, 3));
+  CALL(limit_files(last + 2));
+  RECVMSG(p[1], 10, sizeof(char[100]), 0);
+  VALUE(got_count);
+  CALL(accept(s, NULL, NULL));
+  CALL(accept(c[0], NULL, NULL));
+  CALL(accept4(s, NULL, NULL, 1));
+  CALL(accept4(900, NULL, NULL, 1));
+  CALL(socket(AF_UNIX, SOCK_STREAM, 0));
+  CALL(socketpair(AF_UNIX, SOCK_STREAM, 0, (int[2]){0}));
+  CALL(dup(s));
+  CALL(dup2(s, last + 2));
+  CALL(fcntl(s, F_DUPFD, last + 2));
+  CALL(fcntl(s, F_DUPFD, last + 1));
+  close(got[0]);
+  close(OPEN(accept(s, NULL, NULL)));
+  CALL(limit_files(1024));
+  close(OPEN(accept(s, NULL, NULL)));
+  for (int i = 0; i < 2; i++)
+    close(c[i]), close(p[i]);
+  close(s);
+}
+
 /* A listener that waits in a socket's queue, with an unaccepted connection of its own. */
 static void lost_listener(void) {
   int p[2], ends[2], s = must(socket(AF_UNIX, SOCK_STREAM, 0), "socket");
@@ -363,6 +405,7 @@ int main(int argc, char **argv) {
   forms();
   credentials();
   lost();
+  no_room();
   lost_listener();
   leave();
   chdir("/");
