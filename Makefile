@@ -130,7 +130,7 @@ test: all
 bench: all
 	@node tests/bench/run.js
 
-include tests/posix/rules.mk
+include tests/posix/rules.mk tests/emscripten/rules.mk
 
 C_FILES := $(wildcard src/*/*.c tests/*/*.c web/lessons/*/*/*.c)
 LINT := $(patsubst %,$(B)/lint/native/%.ok,$(filter-out src/libc/% %_wasm.c,$(C_FILES))) \

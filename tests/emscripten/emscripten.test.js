@@ -17,28 +17,30 @@ const program = (name) => fileURLToPath(new URL(`../../build/tests/emscripten/${
 
 /**
  * Starts one of the programs; what it prints, on either output, is its `text()`.
- * @param {Lab} lab @param {string} name
+ * @param {Lab} lab @param {string} name @param {string[]} args
  */
-async function start(lab, name) {
+async function start(lab, name, ...args) {
   const path = `/tmp/${name}`;
   let text = '';
   const out = { onData: (/** @type {Uint8Array} */ bytes, /** @type {() => void} */ done) => ((text += Buffer.from(bytes)), done()) };
   await lab.install(path, readFileSync(program(name)));
-  const process = await lab.spawn({ path, argv: [path], stdout: out, stderr: out });
+  const process = await lab.spawn({ path, argv: [path, ...args], stdout: out, stderr: out });
   return { ...process, text: () => text };
 }
+
+/** @typedef {Awaited<ReturnType<typeof start>>} Started */
 
 /**
  * Runs a client, against a server if there is one.
  * @param {string} client
  * @param {string} [server]
- * @param {boolean} [sleeps]  the server waits in the kernel when it is ready
+ * @param {(server: Started, lab: Lab) => Promise<unknown>} [ready]  when the client may begin
  */
-async function run(client, server, sleeps = true) {
+async function run(client, server, ready = ({ slept }) => slept) {
   const lab = await Lab.boot({ onFailure: (message) => assert.fail(message) });
   try {
     const serving = server ? await start(lab, server) : undefined;
-    if (sleeps) await serving?.slept;
+    if (serving) await ready(serving, lab);
     const asking = await start(lab, client);
     const { code, signal } = await asking.exited;
     serving?.kill('SIGKILL');
@@ -65,8 +67,9 @@ test('an echo client that asserts that it has no address of its own finds, as on
   assert.equal(signal, 6);
 });
 
-test('a datagram echo client against its server', async () => {
-  const { code, text } = await run('echo_dgram_client', 'echo_dgram_server');
+test('a datagram echo client against its server, which never waits', async () => {
+  const bound = async (/** @type {Started} */ _, /** @type {Lab} */ lab) => (await start(lab, 'bound', '49161')).exited;
+  const { code, text } = await run('echo_dgram_client', 'echo_dgram_server', bound);
   for (const line of echoed) assert.ok(text.includes(line), text);
   assert.equal(code, 0);
 });
@@ -77,8 +80,8 @@ test('a client that reads what a server sent in nine pieces', async () => {
   assert.equal(code, 165, text);
 });
 
-test('select, when the server is down', async () => {
-  const { code, text } = await run('down_client', 'down_server', false);
+test('select, when the server is down, and runs in circles', async () => {
+  const { code, text } = await run('down_client', 'down_server', async () => {});
   assert.match(text, /failed as expected/);
   assert.equal(code, 266 & 255);
 });
