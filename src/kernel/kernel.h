@@ -260,6 +260,7 @@ int tty_foreground(struct file *master); /* its foreground process group, 0: non
 bool file_is_tty(const struct file *f);
 
 /* time.c */
+int64_t time_ns(int64_t seconds, int64_t parts, int64_t unit); /* in ns; unit: ns in a part; any numbers */
 long sys_clock_gettime(int clock, uptr ns64);
 long sys_clock_getres(int clock, uptr ns64);
 long sys_clock_nanosleep(int clock, int flags, uptr request, uptr remain);

@@ -207,7 +207,7 @@ long sys_recvmmsg(int fd, uptr messages, unsigned n, int flags, uptr timeout) {
   if (timeout) {
     if (copy_from_user(&t, timeout, sizeof t)) return -EFAULT;
     if (t.tv_sec < 0 || t.tv_nsec < 0 || t.tv_nsec > 999999999) return -EINVAL;
-    deadline = deadline_in(t.tv_sec * INT64_C(1000000000) + t.tv_nsec);
+    deadline = deadline_in(time_ns(t.tv_sec, t.tv_nsec, 1));
   }
   if (!socket_get(fd, &error, &f)) return error;
   f->references++;

@@ -110,7 +110,7 @@ static int timespec_in(uptr from, int64_t *ns) {
   if (!from) return 0;
   if (copy_from_user(&t, from, sizeof t)) return -EFAULT;
   if (t.tv_sec < 0 || t.tv_nsec < 0 || t.tv_nsec > 999999999) return -EINVAL;
-  *ns = t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+  *ns = time_ns(t.tv_sec, t.tv_nsec, 1);
   return 0;
 }
 
@@ -179,7 +179,7 @@ long sys_newselect(int n, uptr read, uptr write, uptr except, uptr timeval) {
   if (timeval) {
     if (copy_from_user(&t, timeval, sizeof t)) return -EFAULT;
     if (t.tv_sec < 0 || t.tv_usec < 0) return -EINVAL;
-    ns = t.tv_sec * INT64_C(1000000000) + t.tv_usec * INT64_C(1000);
+    ns = time_ns(t.tv_sec, t.tv_usec, 1000);
   }
   long result = sys_select(n, read, write, except, ns);
   int64_t left = ns - (now_ns() - started);

@@ -174,7 +174,7 @@ long sys_rt_sigsuspend(uptr set) {
   return -EINTR;
 }
 
-static int64_t timeval_ns(struct timeval t) { return t.tv_sec * INT64_C(1000000000) + t.tv_usec * INT64_C(1000); }
+static int64_t timeval_ns(struct timeval t) { return time_ns(t.tv_sec, t.tv_usec, 1000); }
 static struct timeval ns_timeval(int64_t ns) {
   return (struct timeval){.tv_sec = ns / 1000000000, .tv_usec = (suseconds_t)(ns % 1000000000 / 1000)};
 }

@@ -48,7 +48,7 @@ static int set_timeout(int64_t *ns, const void *value, size_t length) {
   if (length < sizeof t) return -EINVAL;
   memcpy(&t, value, sizeof t);
   if (t.tv_usec < 0 || t.tv_usec > 999999) return -EDOM;
-  *ns = t.tv_sec < 0 ? 0 : t.tv_sec * INT64_C(1000000000) + t.tv_usec * INT64_C(1000);
+  *ns = t.tv_sec < 0 ? 0 : time_ns(t.tv_sec, t.tv_usec, 1000);
   if (!*ns) *ns = FOREVER;
   return 0;
 }

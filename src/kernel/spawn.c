@@ -10,8 +10,8 @@ static int last_pid;
 
 static void alarm_fire(struct timer *t) {
   struct proc *p = (struct proc *)((char *)t - offsetof(struct proc, alarm));
-  signal_send(p, SIGALRM);
   if (p->alarm_interval) timer_set(t, now_ns() + p->alarm_interval);
+  signal_send(p, SIGALRM); /* may end it, and with it the timer */
 }
 
 /* Everything that can fail for want of memory, so that the rest of proc_spawn cannot. */

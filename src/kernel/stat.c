@@ -115,7 +115,7 @@ static int read_time(struct timespec t, int64_t now_is, int64_t *to, bool *now, 
   *omit = *omit && t.tv_nsec == UTIME_OMIT;
   if (t.tv_nsec == UTIME_OMIT) return 0;
   if (t.tv_nsec != UTIME_NOW && (t.tv_nsec < 0 || t.tv_nsec > 999999999)) return -EINVAL;
-  *to = t.tv_nsec == UTIME_NOW ? now_is : t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+  *to = t.tv_nsec == UTIME_NOW ? now_is : time_ns(t.tv_sec, t.tv_nsec, 1);
   return 0;
 }
 

@@ -3,6 +3,15 @@
 #include <sys/random.h>
 #include <time.h>
 
+/* Programs' times may be any; 126 years are for ever. */
+static int64_t bounded(int64_t n) {
+  const int64_t most = INT64_C(4000000000);
+  return n > most ? most : n < -most ? -most : n;
+}
+int64_t time_ns(int64_t seconds, int64_t parts, int64_t unit) {
+  return bounded(seconds) * 1000000000 + bounded(parts) * unit;
+}
+
 /* The clock's reading in ns, or -EINVAL. A process's own time is the time since it started. */
 static int64_t clock_read(int clock) {
   switch (clock) {
@@ -32,8 +41,7 @@ long sys_clock_nanosleep(int clock, int flags, uptr request, uptr remain) {
   if (copy_from_user(&t, request, sizeof t)) return -EFAULT;
   if (t.tv_sec < 0 || t.tv_nsec < 0 || t.tv_nsec > 999999999) return -EINVAL;
   if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) return -EINVAL;
-  int64_t seconds = t.tv_sec < 1000000000 ? t.tv_sec : 1000000000; /* 30 years are for ever */
-  int64_t ns = seconds * 1000000000 + t.tv_nsec;
+  int64_t ns = time_ns(t.tv_sec, t.tv_nsec, 1);
   if (flags & TIMER_ABSTIME) ns = ns > clock_read(clock) ? ns - clock_read(clock) : 0;
   int64_t until = deadline_in(ns);
   struct waitq nothing = {0};

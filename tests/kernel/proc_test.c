@@ -268,7 +268,7 @@ static void alarm_default(void) {
 
 /* An alarm has to end a process that computes, too: nobody else calls the kernel then. */
 static void alarm_while_computing(void) {
-  struct itimerval v = {.it_value.tv_usec = 1000};
+  struct itimerval v = {.it_value.tv_usec = 1000, .it_interval.tv_usec = 1000};
   __syscall_setitimer(ITIMER_REAL, U(&v), 0);
   compute();
 }
