@@ -1,4 +1,5 @@
-/* A DNS server (RFC 1035) for the names of /etc/hosts, over UDP and TCP: dns [PORT].
+/* A DNS server (RFC 1035) for the names of /etc/hosts, or of another file like it, over UDP and
+ * TCP: dns [PORT [FILE]].
  *
  * Its zone is the whole tree: what the file does not have does not exist. The file is read for each
  * question, so the answer is what it says now. It asks nobody else. */
@@ -8,7 +9,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -173,8 +173,10 @@ static void consider_line(struct answer *a, size_t from, char *line) {
   }
 }
 
+static const char *file = "/etc/hosts";
+
 static bool consider_file(struct answer *a) {
-  FILE *f = fopen("/etc/hosts", "re");
+  FILE *f = fopen(file, "re");
   if (!f) return false;
   char line[1024];
   size_t from = a->size;
@@ -339,11 +341,11 @@ static int open_socket(int type, in_port_t port) {
 int main(int argc, char **argv) {
   char *end = NULL;
   long port = argc > 1 ? strtol(argv[1], &end, 10) : 53;
-  if (argc > 2 || (end && (*end || end == argv[1])) || port < 1 || port > 65535) {
-    fprintf(stderr, "usage: dns [PORT]\n");
+  if (argc > 3 || (end && (*end || end == argv[1])) || port < 1 || port > 65535) {
+    fprintf(stderr, "usage: dns [PORT [FILE]]\n");
     return 2;
   }
-  signal(SIGPIPE, SIG_IGN);
+  if (argc > 2) file = argv[2];
   struct pollfd polled[2 + CLIENTS], *places = polled + 2;
   polled[0] = (struct pollfd){.fd = open_socket(SOCK_DGRAM, (in_port_t)port), .events = POLLIN};
   polled[1] = (struct pollfd){.fd = open_socket(SOCK_STREAM, (in_port_t)port)};

@@ -73,10 +73,10 @@ int resolve(const char *name, int family, struct host *to) {
   }
   int error = hosts_file(name, family, NULL, to);
   if (error && is_localhost(name)) return localhost(name, family, to);
-  return error; /* EAI_NONAME: DNS would be asked here */
+  return error ? dns_resolve(name, family, to) : 0;
 }
 
 int resolve_address(const struct address *a, struct host *to) {
   *to = (struct host){.count = 0};
-  return hosts_file(NULL, AF_UNSPEC, a, to);
+  return hosts_file(NULL, AF_UNSPEC, a, to) ? dns_resolve_address(a, to) : 0;
 }

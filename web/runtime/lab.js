@@ -41,6 +41,7 @@ const TRAPS = [
  * @property {URL | string} [assets]   folder with kernel.wasm, programs/ and, in a browser, the Workers' scripts
  * @property {{ name: string, address: string }[]} [hosts]
  * @property {string | null} [proxy]   the bridge's WebSocket address
+ * @property {string | null} [dns]     the host on which the lab's DNS server runs; none unless told
  * @property {Symbolize} [symbolize]   where in the source a trap was
  * @property {(line: string) => void} [onLog]         the kernel's log
  * @property {(message: string) => void} [onFailure]  the kernel is broken: boot another lab
@@ -100,7 +101,20 @@ export class Lab {
     });
     await lab.#answer(0);
     await lab.install('/bin/sh', await readAsset(new URL('programs/sh.wasm', assets)));
+    if (options.dns) await lab.#startDns(options.dns, await readAsset(new URL('programs/dns.wasm', assets)));
     return lab;
+  }
+
+  /**
+   * Starts the DNS server, and has every host ask it.
+   * @param {string} host
+   * @param {Uint8Array} program
+   */
+  async #startDns(host, program) {
+    const address = (this.#options.hosts ?? HOSTS).find(({ name }) => name === host)?.address;
+    await this.install('/bin/dns', program);
+    await this.install('/etc/resolv.conf', new TextEncoder().encode(`search lab\nnameserver ${address}\n`), 0o644);
+    await (await this.spawn({ path: '/bin/dns', argv: ['dns'], host })).slept;
   }
 
   shutdown() {
