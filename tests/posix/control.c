@@ -71,7 +71,8 @@ static ssize_t receive(int s, size_t room) {
 
 static ssize_t send_with(int s, const struct sockaddr_in6 *to, int level, int type,
                          const void *data, size_t n) {
-  struct iovec piece = {"x", 1};
+  char byte = 'x';
+  struct iovec piece = {&byte, 1};
   struct msghdr m = {.msg_name = (void *)to,
                      .msg_namelen = to->sin6_family == AF_INET ? sizeof(struct sockaddr_in)
                                                                : sizeof(struct sockaddr_in6),
