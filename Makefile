@@ -43,6 +43,9 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototyp
 NATIVE := gcc -std=gnu17 -pthread -g -MMD -MP -O2
 ASAN := gcc -std=gnu17 -pthread -g -MMD -MP -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
         -fno-sanitize-recover=all
+TSAN := gcc -std=gnu17 -pthread -g -MMD -MP -O1 -fno-omit-frame-pointer -fsanitize=thread
+FUZZ := $(WASM_CLANG) -std=gnu17 -g -MMD -MP -O1 -fno-omit-frame-pointer \
+        -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 
 MADE_BY := Makefile src/kernel/build.mk $(B)/config.mk $(B)/lwip.mk
 include = $(if $(filter src/kernel/% tests/kernel/%,$<),$(KERNEL_INCLUDE))
@@ -51,7 +54,7 @@ say = @mkdir -p $(@D) && echo '  $@'
 
 include src/kernel/build.mk
 -include src/libc/recipe.mk
--include $(shell find $(B)/wasm $(B)/native $(B)/asan $(B)/lint -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/wasm $(B)/native $(B)/asan $(B)/tsan $(B)/fuzz $(B)/lint -name '*.d' 2>/dev/null)
 
 # The lab's programs, each a C file: for its processes, and for this machine from the same source
 PROGRAM_C := $(wildcard src/bin/*.c src/lab/*.c web/lessons/*/*/*.c)
@@ -78,9 +81,19 @@ $(foreach c,$(TEST_C),$(eval $(call program,$(c),$(B)/$(c:.c=.wasm),$(B)/native/
 
 # The kernel's tests: programs on the native kernel, plain and under the sanitizers
 KERNEL_TESTS := $(basename $(wildcard tests/kernel/*_test.c))
-tests: $(KERNEL_TESTS:%=$(B)/native/%) $(KERNEL_TESTS:%=$(B)/asan/%)
+TSAN_TESTS := $(filter-out %/fs_test,$(KERNEL_TESTS)) # it fills 256 MB, with one process at a time
+tests: $(KERNEL_TESTS:%=$(B)/native/%) $(KERNEL_TESTS:%=$(B)/asan/%) $(TSAN_TESTS:%=$(B)/tsan/%)
 $(KERNEL_TESTS:%=$(B)/native/%): %: %.o $(B)/native/kernel.a
 $(KERNEL_TESTS:%=$(B)/asan/%): %: %.o $(B)/asan/kernel.a
+$(TSAN_TESTS:%=$(B)/tsan/%): %: %.o $(B)/tsan/kernel.a
+
+# ... and random calls of several processes. For longer: build/fuzz/tests/kernel/fuzz FOLDER, which
+# keeps its findings there
+tests: $(B)/fuzz/tests/kernel/fuzz
+FUZZ_O := $(patsubst %.c,$(B)/fuzz/%.o,$(wildcard tests/kernel/fuzz*.c))
+$(B)/fuzz/tests/kernel/fuzz: $(FUZZ_O) $(B)/fuzz/kernel.a
+	$(say)
+	@$(FUZZ) -fsanitize=fuzzer $^ -o $@
 
 $(PROGRAMS) $(TEST_PROGRAMS): $(SYSROOT_READY)
 	$(say)
@@ -98,6 +111,10 @@ $(B)/asan/tests/%: $(B)/asan/tests/%.o
 	$(say)
 	@$(ASAN) $^ -o $@
 
+$(B)/tsan/tests/%: $(B)/tsan/tests/%.o
+	$(say)
+	@$(TSAN) $^ -o $@
+
 $(B)/wasm/%.o: %.c $(MADE_BY) $(SYSROOT_READY)
 	$(say)
 	@$(LAB_CC) -MMD -MP $(WARN) -c $< -o $@
@@ -109,6 +126,14 @@ $(B)/native/%.o: %.c $(MADE_BY)
 $(B)/asan/%.o: %.c $(MADE_BY)
 	$(say)
 	@$(ASAN) $(WARN) $(include) -c $< -o $@
+
+$(B)/tsan/%.o: %.c $(MADE_BY)
+	$(say)
+	@$(TSAN) $(WARN) $(include) -c $< -o $@
+
+$(B)/fuzz/%.o: %.c $(MADE_BY)
+	$(say)
+	@$(FUZZ) $(WARN) $(include) -c $< -o $@
 
 # ---- the site ----
 

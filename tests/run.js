@@ -1,8 +1,9 @@
 /**
  * Runs the tests that have been built, or only the suites named: node tests/run.js [SUITE]...
  * A suite is `lint`, or a folder of tests/, whose *.test.js run under Node's test runner; the suite
- * kernel has also programs, in build/native/ and build/asan/, that print TAP. The last line is the
- * total; the exit status is 0 if something ran and nothing failed.
+ * kernel has also programs, in build/native/, build/asan/ and build/tsan/, that print TAP, and one in
+ * build/fuzz/ that makes random calls, for FUZZ_SECONDS or a minute. The last line is the total; the
+ * exit status is 0 if something ran and nothing failed.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -89,6 +90,17 @@ async function run([program, ...args], counter, limit) {
 /** The names in a folder that may not exist. @param {string} folder */
 const list = (folder) => (existsSync(join(top, folder)) ? readdirSync(join(top, folder)).sort() : []);
 
+/** libFuzzer prints much, and that only to standard error: shown is how it went. */
+function fuzzer() {
+  const seconds = Number(process.env.FUZZ_SECONDS ?? 60);
+  const file = 'build/fuzz/tests/kernel/fuzz';
+  const options = `-max_total_time=${seconds} -max_len=2000 -len_control=0 -timeout=20 -artifact_prefix=build/fuzz/`;
+  const script = `if ${file} ${options} >${file}.log 2>&1
+    then echo "ok random calls: $(grep DONE ${file}.log)"
+    else grep -v '^#\\|NEW_FUNC' ${file}.log | head -60; echo 'not ok random calls'; fi`;
+  return { command: ['sh', '-c', script], counter: countTap, limit: seconds * 1000 + 5 * MINUTE };
+}
+
 /** The commands of one suite, each with how to count. @param {string} suite */
 function commandsOf(suite) {
   /** @type {{ command: string[], counter: Counter, limit: number }[]} */
@@ -97,10 +109,11 @@ function commandsOf(suite) {
     const command = ['sh', '-c', 'make --no-print-directory lint && echo ok lint || echo not ok lint'];
     commands.push({ command, counter: countTap, limit: 10 * MINUTE });
   }
-  const folders = suite === 'kernel' ? ['build/native/tests/kernel', 'build/asan/tests/kernel'] : [];
-  for (const folder of folders)
+  const variants = suite === 'kernel' ? ['native', 'asan', 'tsan'] : [];
+  for (const folder of variants.map((variant) => `build/${variant}/tests/kernel`))
     for (const name of list(folder).filter((name) => name.endsWith('_test')))
       commands.push({ command: [join(folder, name)], counter: countTap, limit: 5 * MINUTE });
+  if (suite === 'kernel') commands.push(fuzzer());
   const files = list(`tests/${suite}`).filter((name) => name.endsWith('.test.js'));
   if (files.length > 0) {
     const paths = files.map((name) => join('tests', suite, name));
@@ -114,7 +127,7 @@ const total = { passed: 0, failed: 0 };
 const suites = process.argv.length > 2 ? process.argv.slice(2) : ['lint', ...list('tests')];
 for (const suite of suites)
   for (const { command, counter, limit } of commandsOf(suite)) {
-    console.log(`\n== ${suite}: ${command.filter((word) => !word.startsWith('-')).join(' ')}`);
+    console.log(`\n== ${suite}: ${command.filter((word) => !word.startsWith('-')).join(' ').split('\n')[0]}`);
     const count = await run(command, counter, limit);
     total.passed += count.passed;
     total.failed += count.failed;

@@ -1,5 +1,5 @@
-# The kernel, with lwIP, thrice from the same source: build/kernel.wasm for the page and for Node,
-# and for its tests build/native/kernel.a and build/asan/kernel.a.
+# The kernel, with lwIP, from the same source as build/kernel.wasm for the page and for Node, and for
+# its tests as kernel.a in build/native, build/asan, build/tsan and build/fuzz.
 
 KERNEL_C := $(wildcard src/kernel/*.c)
 KERNEL_INCLUDE := -Isrc/kernel -isystem $(LWIP)/src/include
@@ -10,10 +10,12 @@ LWIP_MADE_BY := src/kernel/build.mk src/kernel/lwipopts.h $(wildcard src/kernel/
 kernel_objects = $(patsubst %.c,$(1)/%.o,$(filter-out $(2),$(KERNEL_C))) \
   $(patsubst %.c,$(1)/lwip/%.o,$(filter-out core/timeouts.c,$(LWIP_C)))
 
-kernel: $(B)/kernel.wasm $(B)/native/kernel.a $(B)/asan/kernel.a
+kernel: $(B)/kernel.wasm $(foreach v,native asan tsan fuzz,$(B)/$(v)/kernel.a)
 
 $(B)/native/kernel.a: $(call kernel_objects,$(B)/native,%_wasm.c)
 $(B)/asan/kernel.a: $(call kernel_objects,$(B)/asan,%_wasm.c)
+$(B)/tsan/kernel.a: $(call kernel_objects,$(B)/tsan,%_wasm.c)
+$(B)/fuzz/kernel.a: $(call kernel_objects,$(B)/fuzz,%_wasm.c %_native.c) # fuzz.c is its machine
 %/kernel.a: # made afresh: no object of a file that is gone stays in it
 	$(say)
 	@rm -f $@
@@ -41,3 +43,11 @@ $(B)/native/lwip/%.o: $(LWIP)/src/%.c $(LWIP_MADE_BY)
 $(B)/asan/lwip/%.o: $(LWIP)/src/%.c $(LWIP_MADE_BY)
 	$(say)
 	@$(ASAN) -w $(KERNEL_INCLUDE) -c $< -o $@
+
+$(B)/tsan/lwip/%.o: $(LWIP)/src/%.c $(LWIP_MADE_BY)
+	$(say)
+	@$(TSAN) -w $(KERNEL_INCLUDE) -c $< -o $@
+
+$(B)/fuzz/lwip/%.o: $(LWIP)/src/%.c $(LWIP_MADE_BY)
+	$(say)
+	@$(FUZZ) -w $(KERNEL_INCLUDE) -c $< -o $@
