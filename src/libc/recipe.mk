@@ -28,7 +28,8 @@ OUT_libc += accept4 getpid gettid isatty recvmmsg sched_yield select sendmmsg sy
   $(addprefix posix_spawn_file_actions_,addchdir addclose adddup2 addfchdir addopen destroy init)
 # - names and messages
 OUT_libc += gai_strerror hstrerror strerror strsignal getlogin getlogin_r lookup_name lookup_serv \
-  getservbyname getservbyname_r getservbyport getservbyport_r serv
+  getservbyname getservbyname_r getservbyport getservbyport_r serv \
+  getifaddrs if_nameindex if_freenameindex
 OUT_libsockets := getaddrinfo freeaddrinfo getnameinfo gethostbyname gethostbyname_r \
   gethostbyname2 gethostbyname2_r gethostbyaddr gethostbyaddr_r accept4
 OUT_libcompiler_rt := stack_limits emscripten_setjmp emscripten_tempret
