@@ -16,13 +16,15 @@ MAYBE void enter(void) {
 }
 MAYBE void leave(void) { must(rmdir(unix_dir), "rmdir"); }
 
-/* A path, or an abstract name written with @ for its NUL. Its length as bind wants it. */
+/* A path, or an abstract name written with @ for its NUL, which gets our process id (8 digits), for
+ * they are the whole machine's. Its length as bind wants it. */
+enum { ID = 8 };
 MAYBE socklen_t unix_name(struct sockaddr_un *a, const char *name) {
-  size_t n = strlen(name);
   *a = (struct sockaddr_un){.sun_family = AF_UNIX};
-  memcpy(a->sun_path, name, n);
-  if (*name == '@') a->sun_path[0] = 0;
-  return (socklen_t)(PATH_AT + n + (*name != '@'));
+  if (*name != '@') return (socklen_t)(PATH_AT + sprintf(a->sun_path, "%s", name) + 1);
+  int n = sprintf(a->sun_path, "%s%0*d", name, ID, (int)getpid());
+  a->sun_path[0] = 0;
+  return (socklen_t)(PATH_AT + n);
 }
 
 MAYBE int unix_bind(int fd, const char *name) {
@@ -44,12 +46,18 @@ MAYBE ssize_t unix_sendto(int fd, const void *bytes, size_t n, int flags, const 
 }
 
 MAYBE void show_name(const char *what, const struct sockaddr_un *a, socklen_t length) {
+  char path[sizeof *a + 1] = {0};
+  int n = (int)length - PATH_AT;
   printf("%s = length %d", what, (int)length);
-  if (length >= PATH_AT) printf(", family %d, ", a->sun_family);
-  if (length > PATH_AT)
-    check_bytes("path", a->sun_path, length - PATH_AT);
-  else
+  if (n >= 0) printf(", family %d", a->sun_family);
+  printf(", ");
+  if (n <= 0) {
     printf("no path\n");
+    return;
+  }
+  memcpy(path, a->sun_path, (size_t)n);
+  if (!*path && n > ID) memset(path + n - ID, '#', ID); /* an abstract name's process id */
+  check_bytes("path", path, (size_t)n);
 }
 
 #define SOCKNAME(fd) own_name("getsockname(" #fd ")", fd, getsockname)
