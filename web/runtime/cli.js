@@ -19,6 +19,7 @@ behind [NAME]; when the last ends, the others are terminated.
 
   --proxy URL   the bridge to addresses outside the lab, such as ws://127.0.0.1:8001
   --pcap FILE   write every frame to FILE, as pcapng (read it with tshark or Wireshark)
+  --dns HOST    run the lab's DNS server on HOST, and let programs ask it
   --link [HOST:]delay=50ms,jitter=5ms,loss=1%,duplicate=1%,reorder=1%,rate=10mbit,cut
                 what the links between hosts do to what a host (each host) sends; may be repeated
 `;
@@ -151,15 +152,16 @@ async function writeCapture(lab, path) {
 
 /**
  * @param {Program[]} list
- * @param {{ proxy?: string, pcap?: string, link?: string[] }} options
+ * @param {{ proxy?: string, pcap?: string, dns?: string, link?: string[] }} options
  */
-async function run(list, { proxy = undefined, pcap, link = [] }) {
+async function run(list, { proxy = undefined, pcap, dns, link = [] }) {
+  if (dns !== undefined && !HOSTS.some(({ name }) => name === dns)) wrong(`--dns: there is no host '${dns}' in the lab`);
   const links = link.map(parseLink);
   const toolchain = await Toolchain.load({});
   const compiled = [];
   for (const { file } of list) compiled.push(await compile(toolchain, file));
   const lab = await Lab.boot({
-    proxy: proxy ?? null,
+    proxy: proxy ?? null, dns,
     symbolize: (program, offsets) => toolchain.symbolize(program, offsets),
     onLog: (line) => process.stderr.write(`portside: ${line}\n`),
     onFailure: (message) => {
@@ -198,11 +200,11 @@ async function run(list, { proxy = undefined, pcap, link = [] }) {
 /** @param {string[]} words  the options come first; what follows is the programs' */
 function parseOptions(words) {
   const options = /** @type {const} */ ({
-    proxy: { type: 'string' }, pcap: { type: 'string' }, link: { type: 'string', multiple: true },
+    proxy: { type: 'string' }, pcap: { type: 'string' }, dns: { type: 'string' }, link: { type: 'string', multiple: true },
     help: { type: 'boolean', short: 'h' },
   });
   let end = 0;
-  while (words[end]?.startsWith('-')) end += /^--(proxy|pcap|link)$/.test(words[end]) ? 2 : 1;
+  while (words[end]?.startsWith('-')) end += /^--(proxy|pcap|dns|link)$/.test(words[end]) ? 2 : 1;
   return { values: parseArgs({ args: words.slice(0, end), options }).values, rest: words.slice(end) };
 }
 
