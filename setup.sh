@@ -10,7 +10,6 @@ libc6-dev           /usr/include/stdio.h
 emscripten          emcc
 nodejs              node
 npm                 npm
-clang-format        clang-format
 libclang-rt-14-dev  /usr/lib/llvm-14/lib/clang/14.0.6/lib/linux
 websockify          websockify
 python3-numpy       /usr/lib/python3/dist-packages/numpy
