@@ -69,7 +69,7 @@ void datagram_put(struct datagram_socket *d, struct pbuf *p, size_t start, size_
                        .length = length,
                        .from = {.ip = net_unzoned(ip_current_src_addr()), .port = from_port},
                        .to = net_unzoned(ip_current_dest_addr()),
-                       .device = net_device_of(d->i.s.host, ip_current_input_netif()),
+                       .device = net_arrival(ip_current_input_netif(), ip_current_dest_addr()),
                        .ttl = six ? header[7] : header[8],
                        .tos = six ? (uint8_t)(header[0] << 4 | header[1] >> 4) : header[1],
                        .came = d->i.s.timestamp ? realtime_ns() : 0};
@@ -289,6 +289,7 @@ static int choose_interface(const struct inet *i, struct way *w, int device) {
   if (!w->by || (device && !net_device_name(device))) return -ENETUNREACH;
   int usual_device = 1 + (ip_addr_isloopback(&w->to.ip) ? LOOPBACK : ETHERNET);
   if (!device || device == usual_device) return 0;
+  if (device == LOOPBACK + 1 && w->by == &h->interfaces[LOOPBACK]) return 0;
   if (!group || IP_IS_V6(&w->to.ip)) return -ENETUNREACH;
   w->by = &h->interfaces[device - 1];
   return 0;
@@ -370,7 +371,8 @@ static err_t ignore6(struct netif *n, struct pbuf *p, const ip6_addr_t *to) { re
 /* A packet for a group that may not leave (ip(7): a time to live of 0) has only its headers put on.
  */
 static struct netif *way_out(const struct way *w) {
-  static struct netif nowhere = {.output = ignore4, .output_ip6 = ignore6};
+  static struct netif nowhere = {
+      .output = ignore4, .output_ip6 = ignore6, .chksum_flags = NETIF_CHECKSUM_ENABLE_ALL};
   return !w->ttl && w->loop ? &nowhere : w->by;
 }
 

@@ -77,7 +77,8 @@ static u8_t on_message(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_
   memcpy(ports, packet + payload, sizeof ports);
   from.port = lwip_ntohs(ports[0]);
   to.port = lwip_ntohs(ports[1]);
-  if (protocol == IPPROTO_UDP) udp_failed(n->state, &from, &to, net_device_of(n->state, n), error);
+  if (protocol == IPPROTO_UDP)
+    udp_failed(n->state, &from, &to, net_arrival(n, ip_current_dest_addr()), error);
   return 0;
 }
 

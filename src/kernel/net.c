@@ -6,6 +6,7 @@
 #include "lwip/etharp.h"
 #include "lwip/ethip6.h"
 #include "lwip/igmp.h"
+#include "lwip/inet_chksum.h"
 #include "lwip/init.h"
 #include "lwip/ip4_frag.h"
 #include "lwip/ip6_frag.h"
@@ -84,9 +85,27 @@ static err_t loopback_init(struct netif *n) {
   n->output_ip6 = loopback_output6;
   n->mtu = LOOPBACK_MTU;
   n->flags = NETIF_FLAG_IGMP;
-  NETIF_SET_CHECKSUM_CTRL(n, NETIF_CHECKSUM_GEN_IP | NETIF_CHECKSUM_GEN_ICMP | NETIF_CHECKSUM_CHECK_ICMP |
-                                 NETIF_CHECKSUM_GEN_ICMP6 | NETIF_CHECKSUM_CHECK_ICMP6);
+  NETIF_SET_CHECKSUM_CTRL(n, NETIF_CHECKSUM_GEN_IP | NETIF_CHECKSUM_GEN_ICMP |
+                                 NETIF_CHECKSUM_CHECK_ICMP | NETIF_CHECKSUM_GEN_ICMP6 |
+                                 NETIF_CHECKSUM_CHECK_ICMP6);
   return ERR_OK;
+}
+
+/* lwIP puts fragments of IPv4 together by the addresses and the number of the packet, whoever they
+ * are for. What goes to many hosts has the same of each: there every host has numbers of its own.
+ */
+static err_t ethernet_receive(struct pbuf *p, struct netif *n) {
+  enum { FRAGMENT = IP_MF | IP_OFFMASK };
+  const struct eth_hdr *frame = p->payload;
+  struct ip_hdr *h = (struct ip_hdr *)(void *)((uint8_t *)p->payload + SIZEOF_ETH_HDR);
+  if (p->len >= SIZEOF_ETH_HDR + IP_HLEN && frame->dest.addr[0] & 1 &&
+      frame->type == PP_HTONS(ETHTYPE_IP) && IPH_OFFSET(h) & PP_HTONS(FRAGMENT) &&
+      IPH_HL_BYTES(h) == IP_HLEN) {
+    IPH_ID_SET(h, (u16_t)(IPH_ID(h) ^ lwip_htons((u16_t)(netif_get_index(n) << 8))));
+    IPH_CHKSUM_SET(h, 0);
+    IPH_CHKSUM_SET(h, inet_chksum(h, IP_HLEN));
+  }
+  return ethernet_input(p, n);
 }
 
 static err_t ethernet_init(struct netif *n) {
@@ -97,7 +116,8 @@ static err_t ethernet_init(struct netif *n) {
   n->mtu = ETHERNET_MTU;
   n->hwaddr_len = ETH_HWADDR_LEN;
   memcpy(n->hwaddr, (uint8_t[]){2, 0, 0, 0, 0, (uint8_t)host_count}, ETH_HWADDR_LEN);
-  n->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET | NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
+  n->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET | NETIF_FLAG_IGMP |
+             NETIF_FLAG_MLD6;
   return ERR_OK;
 }
 
@@ -113,7 +133,8 @@ static void add_interfaces(struct host *h) {
   ip4_addr_t mask = {PP_HTONL(0xffffff00)};
   ip_addr_t local6 = IPADDR6_INIT_HOST(0, 0, 0, 1);
   if (!netif_add(lo, &local, &local_mask, IP4_ADDR_ANY4, h, loopback_init, loopback_input) ||
-      !netif_add(card, ip_2_ip4(&h->address), &mask, IP4_ADDR_ANY4, h, ethernet_init, ethernet_input))
+      !netif_add(card, ip_2_ip4(&h->address), &mask, IP4_ADDR_ANY4, h, ethernet_init,
+                 ethernet_receive))
     panic("netif_add");
   link_init(&h->wire);
   netif_create_ip6_linklocal_address(card, 1);
@@ -135,7 +156,8 @@ struct host *host_new(const char *name, uint32_t address) {
   if (!h) return NULL;
   strncpy(h->name, name, sizeof h->name - 1);
   ip_addr_set_ip4_u32_val(h->address, lwip_htonl(address));
-  h->address6 = (ip_addr_t)IPADDR6_INIT_HOST(0xfd006c61, 0x00620000, 0, address & 0xffff); /* fd00:6c61:62::N */
+  h->address6 = (ip_addr_t)IPADDR6_INIT_HOST(0xfd006c61, 0x00620000, 0,
+                                             address & 0xffff); /* fd00:6c61:62::N */
   if (fs_host(name, ipaddr_ntoa(&h->address)) || fs_host(name, ipaddr_ntoa(&h->address6))) {
     free(h);
     return NULL;
@@ -225,13 +247,23 @@ ip_addr_t net_source(const struct host *h, const struct netif *n, const ip_addr_
 
 struct netif *net_route(struct host *h, const ip_addr_t *to, ip_addr_t *from) {
   struct netif *n = NULL;
-  if (net_is_local(h, to)) n = &h->interfaces[LOOPBACK];
-  else if (on_link(h, to)) n = &h->interfaces[ETHERNET];
+  if (net_is_local(h, to))
+    n = &h->interfaces[LOOPBACK];
+  else if (on_link(h, to))
+    n = &h->interfaces[ETHERNET];
   *from = net_source(h, n, to);
   return n;
 }
 
-int net_device_of(const struct host *h, const struct netif *n) { return (int)(n - h->interfaces) + 1; }
+int net_device_of(const struct host *h, const struct netif *n) {
+  return (int)(n - h->interfaces) + 1;
+}
+
+int net_arrival(const struct netif *n, const ip_addr_t *to) {
+  const struct host *h = n->state;
+  bool own = n == &h->interfaces[LOOPBACK] && !ip_addr_isloopback(to) && !ip_addr_ismulticast(to);
+  return own ? ETHERNET + 1 : net_device_of(h, n);
+}
 
 /* lwIP's loopback cannot have one byte more; no packet of IPv4 could use it. */
 int net_mtu(const struct netif *n) { return n->mtu == LOOPBACK_MTU ? 65536 : n->mtu; }
@@ -244,7 +276,8 @@ bool net_reachable(struct host *h, const ip_addr_t *a) {
   if (IP_IS_V4(a)) return etharp_find_addr(card, ip_2_ip4(a), &hardware, &address) >= 0;
   ip_addr_t zoned = net_zoned(a, card);
   for (int n = 0; n < LWIP_ND6_NUM_NEIGHBORS; n++)
-    if (neighbor_cache[n].state >= ND6_REACHABLE && ip6_addr_cmp(&neighbor_cache[n].next_hop_address, ip_2_ip6(&zoned)))
+    if (neighbor_cache[n].state >= ND6_REACHABLE &&
+        ip6_addr_cmp(&neighbor_cache[n].next_hop_address, ip_2_ip6(&zoned)))
       return true;
   return false;
 }
@@ -303,8 +336,8 @@ void net_init(void) {
   timer_set(&slow_timer, now_ns());
 }
 
-int net_link(const char *host, int64_t delay, int64_t jitter, uint32_t loss, uint32_t duplicate, uint32_t reorder,
-             uint32_t rate, bool cut) {
+int net_link(const char *host, int64_t delay, int64_t jitter, uint32_t loss, uint32_t duplicate,
+             uint32_t reorder, uint32_t rate, bool cut) {
   struct host *h = host_find(host);
   struct link_quality quality = {delay, jitter, loss, duplicate, reorder, rate, false};
   if (!h) return -ENOENT;

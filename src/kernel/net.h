@@ -55,15 +55,20 @@ bool net_is_local(const struct host *h, const ip_addr_t *address); /* one of its
 bool net_is_broadcast(const struct host *h, const ip_addr_t *address);
 /* What `h` calls itself when it sends to an address by this interface. */
 ip_addr_t net_source(const struct host *h, const struct netif *n, const ip_addr_t *to);
-int net_device_of(const struct host *h, const struct netif *n); /* its number, as programs have it */
-int net_mtu(const struct netif *n);                             /* as programs see it */
+int net_device_of(const struct host *h,
+                  const struct netif *n); /* its number, as programs have it */
+/* The interface that a packet came by, as programs have it: what a host sends to its card's address
+ * came by the card, though it was never there. */
+int net_arrival(const struct netif *n, const ip_addr_t *to);
+int net_mtu(const struct netif *n); /* as programs see it */
 /* The interface by which `h` reaches an address of the lab, and what it then calls itself; NULL:
  * the address is outside the lab. */
 struct netif *net_route(struct host *h, const ip_addr_t *to, ip_addr_t *from);
 bool net_owns(const struct host *h, int netif_index);
-bool net_reachable(struct host *h, const ip_addr_t *a); /* its card's address is known, or not needed */
-void tcp_watch(void);  /* before each of lwIP's ticks */
-void tcp_settle(void); /* behind each frame that lwIP has processed */
+bool net_reachable(struct host *h,
+                   const ip_addr_t *a); /* its card's address is known, or not needed */
+void tcp_watch(void);                   /* before each of lwIP's ticks */
+void tcp_settle(void);                  /* behind each frame that lwIP has processed */
 
 /* udp.c, icmp.c: once */
 void udp_begin(void);

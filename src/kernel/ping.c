@@ -33,7 +33,7 @@ static u8_t on_message(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_
   memcpy(&e, (uint8_t *)p->payload + header, sizeof e);
   if (e.type != (six ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY) || lwip_ntohs(e.id) != g->d.i.port)
     return 0;
-  int device = net_device_of(g->d.i.s.host, ip_current_input_netif());
+  int device = net_arrival(ip_current_input_netif(), ip_current_dest_addr());
   if (datagram_wants(&g->d, &from, &to, device))
     datagram_put(&g->d, p, header, p->tot_len - header, 0);
   return 0;

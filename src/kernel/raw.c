@@ -34,7 +34,7 @@ static u8_t on_packet(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_a
   struct inet *i = &r->d.i;
   size_t header = ip_current_header_tot_len(), start = ip_current_is_v6() ? header : 0;
   ip_addr_t from = net_unzoned(sender), to = net_unzoned(ip_current_dest_addr());
-  int device = net_device_of(i->s.host, ip_current_input_netif());
+  int device = net_arrival(ip_current_input_netif(), ip_current_dest_addr());
   (void)pcb;
   if (!datagram_wants(&r->d, &from, &to, device)) return 0;
   if (ip_addr_ismulticast(&to) && !group_allows(i, &to, device)) return 0;

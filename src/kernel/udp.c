@@ -102,7 +102,7 @@ static u8_t on_datagram(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip
                       .to = net_unzoned(ip_current_dest_addr()),
                       .from_port = lwip_ntohs(udp.src),
                       .port = lwip_ntohs(udp.dest)};
-  a.device = net_device_of(a.host, n);
+  a.device = net_arrival(n, ip_current_dest_addr());
   if (ip_addr_ismulticast(&a.to) || net_is_broadcast(a.host, &a.to)) {
     deliver_to_all(&a, p, header + UDP_HLEN, length - UDP_HLEN);
     return 0;

@@ -2,6 +2,8 @@
 #include "check.h"
 #include <net/if.h>
 
+#pragma GCC diagnostic ignored "-Wsign-compare" /* Emscripten's CMSG_NXTHDR */
+
 static const int yes = 1;
 static char buffer[64];
 static union {
