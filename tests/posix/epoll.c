@@ -234,6 +234,74 @@ static void edge_tcp(void) {
   close(t[0]), close(t[1]), close(ep);
 }
 
+/* As an event loop has them: a listener, connections that are being made, datagrams. */
+static void servers(void) {
+  int ep = must(epoll_create1(0), "epoll_create1"), c[3], e, error = -1;
+  struct sockaddr_in a, nobody;
+  socklen_t length = sizeof error;
+  heading("listeners, connections, datagrams");
+  int s = listener(&a, 8), late = listener(&nobody, 1);
+  close(late);
+  fcntl(s, F_SETFL, O_NONBLOCK);
+  NAME(s);
+  CALL(control(ep, EPOLL_CTL_ADD, s, EPOLLIN));
+  WAIT(ep, 8, 0);
+  for (int i = 0; i < 2; i++) {
+    c[i] = must(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), "socket");
+    connect(c[i], (struct sockaddr *)&a, sizeof a);
+  }
+  NAME(c[0]);
+  CALL(control(ep, EPOLL_CTL_ADD, c[0], EPOLLIN | EPOLLOUT | EPOLLET));
+  wait_for(c[0], POLLOUT), wait_for(c[1], POLLOUT), wait_for(s, POLLIN);
+  WAIT(ep, 1, -1);
+  WAIT(ep, 8, -1);
+  close(OPEN(accept(s, NULL, NULL)));
+  close(OPEN(accept(s, NULL, NULL)));
+  CALL(accept(s, NULL, NULL));
+  CALL(control(ep, EPOLL_CTL_DEL, s, 0));
+  CALL(control(ep, EPOLL_CTL_ADD, s, EPOLLIN | EPOLLET));
+  WAIT(ep, 8, 0);
+  c[2] = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
+  CALL(connect(c[2], (struct sockaddr *)&a, sizeof a));
+  wait_for(s, POLLIN);
+  WAIT(ep, 8, -1);
+  WAIT(ep, 8, 0);
+  e = OPEN(accept(s, NULL, NULL));
+  WAIT(ep, 8, 0);
+  close(e), close(s), close(c[0]), close(c[1]), close(c[2]);
+  c[0] = must(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), "socket");
+  NAME(c[0]);
+  CALL(control(ep, EPOLL_CTL_ADD, c[0], EPOLLIN | EPOLLOUT | EPOLLRDHUP));
+  WAIT(ep, 8, 0);
+  connect(c[0], (struct sockaddr *)&nobody, sizeof nobody);
+  wait_for(c[0], POLLOUT);
+  WAIT(ep, 8, -1);
+  CALL(getsockopt(c[0], SOL_SOCKET, SO_ERROR, &error, &length));
+  printf("error = %s\n", error_name(error));
+  WAIT(ep, 8, 0);
+  close(c[0]);
+
+  int from = must(socket(AF_INET, SOCK_DGRAM, 0), "socket"),
+      to = must(socket(AF_INET, SOCK_DGRAM, 0), "socket");
+  a = loopback(0);
+  length = sizeof a;
+  must(bind(to, (struct sockaddr *)&a, sizeof a), "bind");
+  must(getsockname(to, (struct sockaddr *)&a, &length), "getsockname");
+  NAME(to);
+  CALL(control(ep, EPOLL_CTL_ADD, to, EPOLLIN | EPOLLOUT | EPOLLET));
+  WAIT(ep, 8, 0);
+  for (int i = 0; i < 2; i++)
+    CALL(sendto(from, "abc", 3, 0, (struct sockaddr *)&a, sizeof a));
+  wait_for(to, POLLIN);
+  WAIT(ep, 8, -1);
+  CALL(recv(to, bytes, 8, 0));
+  WAIT(ep, 8, 0);
+  CALL(recv(to, bytes, 8, 0));
+  CALL(sendto(from, "abc", 3, 0, (struct sockaddr *)&a, sizeof a));
+  WAIT(ep, 8, -1);
+  close(from), close(to), close(ep);
+}
+
 static void oneshot(void) {
   int ep = must(epoll_create1(0), "epoll_create1"), a[2];
   heading("EPOLLONESHOT, EPOLLEXCLUSIVE");
@@ -346,7 +414,7 @@ static void masks(void) {
   struct epoll_event e;
   sigset_t set, none;
   heading("signals");
-  catch (SIGALRM, SA_RESTART);
+  catch(SIGALRM, SA_RESTART);
   alarm_every(30);
   CALL(epoll_wait(ep, &e, 1, -1));
   alarm_every(0);
@@ -354,7 +422,7 @@ static void masks(void) {
   sigemptyset(&set);
   sigaddset(&set, SIGUSR1);
   sigprocmask(SIG_BLOCK, &set, NULL);
-  catch (SIGUSR1, 0);
+  catch(SIGUSR1, 0);
   raise(SIGUSR1);
   VALUE(caught);
   CALL(epoll_wait(ep, &e, 1, 0));
@@ -416,6 +484,7 @@ int main(void) {
   level();
   edge();
   edge_tcp();
+  servers();
   oneshot();
   closing();
   nesting();
