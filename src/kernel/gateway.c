@@ -15,9 +15,9 @@ enum gateway_state { GATEWAY_CONNECTING, GATEWAY_CONNECTED, GATEWAY_ENDED };
 
 struct gateway {
   enum gateway_state state;
-  struct ring out, in;       /* from the program, to the program */
-  struct waitq worker;       /* woken when the Worker has something to do */
-  struct socket *s;          /* NULL: the program closed it */
+  struct ring out, in;        /* from the program, to the program */
+  struct waitq worker;        /* woken when the Worker has something to do */
+  struct socket *s;           /* NULL: the program closed it */
   bool write_shut, peer_shut; /* no more bytes from the program, to the program */
   bool reset;                 /* the program left bytes unread */
   bool worker_closed;
@@ -30,6 +30,11 @@ static void gateway_free(struct gateway *g) {
   ring_free(&g->out);
   ring_free(&g->in);
   free(g);
+}
+
+/* Whether one end made room that is worth telling the other of, which is woken once for it. */
+static bool has_room(size_t before, const struct ring *r) {
+  return before < RING / 3 && ring_space(r) >= RING / 3;
 }
 
 /* The program has closed its end. */
@@ -47,11 +52,16 @@ static ssize_t gateway_send(struct socket *s, struct uio *from, struct msg *m) {
   int64_t deadline = deadline_in(s->send_timeout);
   int error = 0;
   while (from->left && !error) {
-    if (s->error) error = socket_take_error(s);
-    else if (g->write_shut || g->state == GATEWAY_ENDED) error = -EPIPE;
-    else if (g->state == GATEWAY_CONNECTING || !ring_space(&g->out)) error = socket_sleep(s, deadline, m->nonblock);
-    else if (ring_from(&g->out, from) < 0) error = -EFAULT;
-    else wake(&g->worker);
+    if (s->error)
+      error = socket_take_error(s);
+    else if (g->write_shut || g->state == GATEWAY_ENDED)
+      error = -EPIPE;
+    else if (g->state == GATEWAY_CONNECTING || !ring_space(&g->out))
+      error = socket_sleep(s, deadline, m->nonblock);
+    else if (ring_from(&g->out, from) < 0)
+      error = -EFAULT;
+    else
+      wake(&g->worker);
   }
   return from->done ? (ssize_t)from->done : error;
 }
@@ -60,15 +70,18 @@ static ssize_t gateway_receive(struct socket *s, struct uio *to, struct msg *m) 
   struct gateway *g = s->outside;
   int64_t deadline = deadline_in(s->receive_timeout);
   while (!g->in.used) {
+    if (g->peer_shut) return 0; /* also when a reset came after it: that is for send() */
     if (s->error) return socket_take_error(s);
-    if (g->state == GATEWAY_ENDED || g->peer_shut || !to->left) return 0;
+    if (g->state == GATEWAY_ENDED || !to->left) return 0;
     int error = socket_sleep(s, deadline, m->nonblock);
     if (error) return error;
   }
   struct ring kept = g->in;
   ssize_t n = ring_to(&g->in, to);
-  if (m->flags & MSG_PEEK) g->in = kept;
-  else wake(&g->worker);
+  if (m->flags & MSG_PEEK)
+    g->in = kept;
+  else if (has_room(ring_space(&kept), &g->in))
+    wake(&g->worker);
   return n;
 }
 
@@ -79,7 +92,8 @@ static int gateway_poll(struct socket *s) {
   if (g->in.used || no_more || s->error) events |= POLLIN | POLLRDNORM;
   if (no_more) events |= POLLRDHUP;
   if (ended || (g->peer_shut && g->write_shut)) events |= POLLHUP;
-  if (ended || (g->state == GATEWAY_CONNECTED && ring_space(&g->out) >= RING / 3)) events |= POLLOUT | POLLWRNORM;
+  if (ended || (g->state == GATEWAY_CONNECTED && ring_space(&g->out) >= RING / 3))
+    events |= POLLOUT | POLLWRNORM;
   return events;
 }
 
@@ -136,9 +150,10 @@ static const struct sock_ops gateway_ops = {.connect = gateway_connect_again,
 static ssize_t worker_read(struct file *f, struct uio *to, bool nonblock) {
   struct gateway *g = f->object;
   (void)nonblock;
+  size_t space = ring_space(&g->out);
   if (!g->out.used) return g->write_shut ? 0 : -EAGAIN;
   ssize_t n = ring_to(&g->out, to);
-  if (g->s) wake(&g->s->changed);
+  if (g->s && has_room(space, &g->out)) wake(&g->s->changed);
   return n;
 }
 
@@ -155,8 +170,8 @@ static ssize_t worker_write(struct file *f, struct uio *from, bool nonblock) {
 static int worker_poll(struct file *f, struct poller *poller) {
   struct gateway *g = f->object;
   poll_wait(poller, &g->worker);
-  return (g->out.used || g->write_shut ? POLLIN : 0) | (ring_space(&g->in) ? POLLOUT : 0) | (g->s ? 0 : POLLHUP) |
-         (g->reset ? POLLERR : 0);
+  return (g->out.used || g->write_shut ? POLLIN : 0) | (ring_space(&g->in) ? POLLOUT : 0) |
+         (g->s ? 0 : POLLHUP) | (g->reset ? POLLERR : 0);
 }
 
 static void worker_close(struct file *f) {
@@ -191,9 +206,16 @@ void gateway_end(int fd) {
 
 /* The errors that a connection can end with, by the names the bridge gives them. */
 void gateway_failed(int fd, const char *error) {
-  static const struct { const char *name; int number; } known[] = {
-      {"ECONNREFUSED", ECONNREFUSED}, {"ETIMEDOUT", ETIMEDOUT}, {"EHOSTUNREACH", EHOSTUNREACH},
-      {"ENETUNREACH", ENETUNREACH},   {"EACCES", EACCES},       {"ECONNRESET", ECONNRESET}};
+  static const struct {
+    const char *name;
+    int number;
+  } known[] = {{"ECONNREFUSED", ECONNREFUSED},
+               {"ETIMEDOUT", ETIMEDOUT},
+               {"EHOSTUNREACH", EHOSTUNREACH},
+               {"ENETUNREACH", ENETUNREACH},
+               {"EACCES", EACCES},
+               {"ECONNRESET", ECONNRESET},
+               {"EPIPE", EPIPE}};
   struct gateway *g = gateway_get(fd);
   int number = ECONNABORTED;
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -247,8 +269,8 @@ int gateway_connect(struct socket *s, uint32_t address, uint16_t port, bool nonb
   inside_ops = s->ops;
   s->ops = &gateway_ops;
   s->outside = g;
-  int n = snprintf(target, sizeof target, "%u.%u.%u.%u:%u", address >> 24, address >> 16 & 255, address >> 8 & 255,
-                   address & 255, port);
+  int n = snprintf(target, sizeof target, "%u.%u.%u.%u:%u", address >> 24, address >> 16 & 255,
+                   address >> 8 & 255, address & 255, port);
   event_post(EVENT_CONNECT, descriptor_of(g), current->pid, 0, target, (size_t)n);
   if (nonblock) return -EINPROGRESS;
   while (g->state == GATEWAY_CONNECTING) {
