@@ -190,6 +190,7 @@ long sys_setitimer(int which, uptr value, uptr old) {
   if (which != ITIMER_REAL) return which == ITIMER_VIRTUAL || which == ITIMER_PROF ? -ENOSYS : -EINVAL;
   struct itimerval v;
   if (copy_from_user(&v, value, sizeof v)) return -EFAULT;
+  if (v.it_value.tv_sec < 0 || v.it_interval.tv_sec < 0) return -EINVAL;
   if (v.it_value.tv_usec < 0 || v.it_value.tv_usec > 999999 || v.it_interval.tv_usec < 0 ||
       v.it_interval.tv_usec > 999999)
     return -EINVAL;
