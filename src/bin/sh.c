@@ -35,17 +35,22 @@ static int split(char *line, char *words[WORDS]) {
     if (blank && within) *to++ = 0;
     within = !blank;
     if (blank) continue;
-    if (quote == *from) quote = 0;
-    else if (!quote && strchr("'\"", *from)) quote = *from;
-    else if (*from == '\\' && quote != '\'' && from[1]) *to++ = *++from;
-    else *to++ = *from;
+    if (quote == *from)
+      quote = 0;
+    else if (!quote && strchr("'\"", *from))
+      quote = *from;
+    else if (*from == '\\' && quote != '\'' && from[1])
+      *to++ = *++from;
+    else
+      *to++ = *from;
   }
   *to = 0;
   words[count] = NULL;
   return quote ? -1 : count;
 }
 
-/* The program's process group has the terminal until the next prompt. Returns its status, as $? would. */
+/* The program's process group has the terminal until the next prompt. Returns its status, as $?
+ * would. */
 static int run(char *words[]) {
   pid_t pid;
   int status;
@@ -63,8 +68,10 @@ static int run(char *words[]) {
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   if (WIFEXITED(status)) return WEXITSTATUS(status);
-  if (WTERMSIG(status) == SIGINT) puts("");
-  else if (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGABRT)
+  if (WTERMSIG(status) == SIGINT)
+    puts("");
+  else if (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM ||
+           WTERMSIG(status) == SIGABRT)
     puts(strsignal(WTERMSIG(status)));
   return 128 + WTERMSIG(status);
 }

@@ -11,7 +11,11 @@ enum { SECTION_HEADER = 0x0a0d0d0a, INTERFACE = 1, STATISTICS = 5, ENHANCED_PACK
 enum { OPTION_END, IF_NAME = 2, IF_RESOLUTION = 9, ISB_DROPPED = 5 };
 enum { LINKTYPE_ETHERNET = 1, LINKTYPE_RAW = 101, MAX_INTERFACES = 256 };
 
-struct block { struct block *next; size_t size, read; uint8_t bytes[]; };
+struct block {
+  struct block *next;
+  size_t size, read;
+  uint8_t bytes[];
+};
 
 static struct {
   bool on;
@@ -47,7 +51,11 @@ static uint8_t *option(uint8_t *at, uint16_t code, const void *value, uint16_t l
 }
 
 static void section_begin(void) {
-  struct { uint32_t magic; uint16_t major, minor; uint64_t length; } section = {0x1a2b3c4d, 1, 0, UINT64_MAX};
+  struct {
+    uint32_t magic;
+    uint16_t major, minor;
+    uint64_t length;
+  } section = {0x1a2b3c4d, 1, 0, UINT64_MAX};
   uint8_t *at = block_add(SECTION_HEADER, sizeof section);
   if (at) memcpy(at, &section, sizeof section);
 }
@@ -58,7 +66,10 @@ static int interface_number(const struct netif *n) {
   if (*number) return *number - 1;
   const struct host *h = n->state;
   bool loopback = n == &h->interfaces[LOOPBACK];
-  struct { uint16_t type, reserved; uint32_t length; } description = {loopback ? LINKTYPE_RAW : LINKTYPE_ETHERNET, 0, 0};
+  struct {
+    uint16_t type, reserved;
+    uint32_t length;
+  } description = {loopback ? LINKTYPE_RAW : LINKTYPE_ETHERNET, 0, 0};
   char name[80];
   uint8_t nanoseconds = 9;
   int length = snprintf(name, sizeof name, "%s %s", h->name, loopback ? "lo" : "eth0");
@@ -80,7 +91,8 @@ void capture_frame(const struct netif *n, const struct pbuf *p) {
     capture.dropped++;
     return;
   }
-  uint32_t header[5] = {(uint32_t)number, (uint32_t)(now >> 32), (uint32_t)now, p->tot_len, p->tot_len};
+  uint32_t header[5] = {(uint32_t)number, (uint32_t)(now >> 32), (uint32_t)now, p->tot_len,
+                        p->tot_len};
   memcpy(at, header, sizeof header);
   pbuf_copy_partial(p, at + sizeof header, p->tot_len, 0);
 }
@@ -119,7 +131,8 @@ static void capture_close(struct file *f) {
   capture.waiting = 0;
 }
 
-static const struct file_ops capture_ops = {.read = capture_read, .poll = capture_poll, .close = capture_close};
+static const struct file_ops capture_ops = {
+    .read = capture_read, .poll = capture_poll, .close = capture_close};
 
 struct file *capture_open(void) {
   if (capture.on) return NULL;

@@ -85,7 +85,9 @@ static int argument(uptr arguments, uptr *value) {
 
 /* struct f_owner_ex as a program has it: who gets SIGIO and SIGURG. */
 enum { OWNER_THREAD, OWNER_PROCESS, OWNER_GROUP };
-struct owner { int type, id; };
+struct owner {
+  int type, id;
+};
 
 static int owner_in(struct file *f, uptr from) {
   struct owner o;
@@ -96,7 +98,8 @@ static int owner_in(struct file *f, uptr from) {
 }
 
 static int owner_out(const struct file *f, uptr to) {
-  struct owner o = {f->owner < 0 ? OWNER_GROUP : OWNER_PROCESS, f->owner < 0 ? -f->owner : f->owner};
+  struct owner o = {f->owner < 0 ? OWNER_GROUP : OWNER_PROCESS,
+                    f->owner < 0 ? -f->owner : f->owner};
   return copy_to_user(to, &o, sizeof o);
 }
 
@@ -190,7 +193,8 @@ long sys_writev(int fd, uptr iov, int count) { return transfer_vector(fd, iov, c
 static long transfer_at(int fd, uptr iov, int count, int64_t offset, bool write) {
   struct file *f = file_get(fd);
   struct uio u;
-  if (!f || (f->flags & O_ACCMODE) == (write ? O_RDONLY : O_WRONLY) || f->flags & O_PATH) return -EBADF;
+  if (!f || (f->flags & O_ACCMODE) == (write ? O_RDONLY : O_WRONLY) || f->flags & O_PATH)
+    return -EBADF;
   if (offset < 0) return -EINVAL;
   if (!(write ? f->ops->pwrite : f->ops->pread)) return -ESPIPE;
   int error = uio_vector(&u, iov, count);
@@ -200,13 +204,26 @@ static long transfer_at(int fd, uptr iov, int count, int64_t offset, bool write)
   return n;
 }
 
-long sys_preadv(int fd, uptr iov, int count, int64_t offset) { return transfer_at(fd, iov, count, offset, false); }
-long sys_pwritev(int fd, uptr iov, int count, int64_t offset) { return transfer_at(fd, iov, count, offset, true); }
+long sys_preadv(int fd, uptr iov, int count, int64_t offset) {
+  return transfer_at(fd, iov, count, offset, false);
+}
+long sys_pwritev(int fd, uptr iov, int count, int64_t offset) {
+  return transfer_at(fd, iov, count, offset, true);
+}
 
 /* WASI fd_fdstat_get, by which Emscripten's libc tells a terminal: its type and its rights. */
 long sys_fdstat(int fd, uptr to) {
-  struct { uint8_t type; uint16_t flags; uint64_t rights, inheriting; } s = {.inheriting = UINT64_MAX};
-  enum { CHARACTER_DEVICE = 2, REGULAR_FILE = 4, SOCKET_STREAM = 6, SEEK_AND_TELL = 1 << 2 | 1 << 5 };
+  struct {
+    uint8_t type;
+    uint16_t flags;
+    uint64_t rights, inheriting;
+  } s = {.inheriting = UINT64_MAX};
+  enum {
+    CHARACTER_DEVICE = 2,
+    REGULAR_FILE = 4,
+    SOCKET_STREAM = 6,
+    SEEK_AND_TELL = 1 << 2 | 1 << 5
+  };
   struct file *f = file_get(fd);
   if (!f) return -EBADF;
   s.type = file_is_tty(f) ? CHARACTER_DEVICE : f->ops->pread ? REGULAR_FILE : SOCKET_STREAM;

@@ -26,7 +26,8 @@ long sys_getrusage(int who, uptr to) {
   int64_t ns = now_ns() - current->started;
   if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN) return -EINVAL;
   if (who == RUSAGE_SELF)
-    r.ru_utime = (struct timeval){.tv_sec = (time_t)(ns / 1000000000), .tv_usec = (suseconds_t)(ns % 1000000000 / 1000)};
+    r.ru_utime = (struct timeval){.tv_sec = (time_t)(ns / 1000000000),
+                                  .tv_usec = (suseconds_t)(ns % 1000000000 / 1000)};
   return copy_to_user(to, &r, sizeof r);
 }
 

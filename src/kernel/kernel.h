@@ -25,7 +25,7 @@
 #define EXPORT(name)
 #endif
 
-typedef uintptr_t uptr;              /* an address in the calling program's memory */
+typedef uintptr_t uptr;                   /* an address in the calling program's memory */
 enum { FOREVER = -1, ERESTARTSYS = 512 }; /* -ERESTARTSYS: EINTR, or once more under SA_RESTART */
 enum { FD_LIMIT = 1024, PIPE_SIZE = 65536, PATH_LIMIT = 4096, PROC_LIMIT = 512 };
 
@@ -38,34 +38,37 @@ struct tty;
 
 /* machine_wasm.c, machine_native.c: what the kernel stands on */
 void lock(void);
-void machine_unlock(void); /* unlock (sched.c) does more */
-int futex_wait(int *word, int seen, int64_t ns); /* 0 or -ETIMEDOUT; ns FOREVER for no limit */
-void futex_wake(int *word);                      /* wakes all */
-int64_t now_ns(void);                            /* CLOCK_MONOTONIC */
-int64_t realtime_ns(void);                       /* CLOCK_REALTIME */
+void machine_unlock(void);                         /* unlock (sched.c) does more */
+int futex_wait(int *word, int seen, int64_t ns);   /* 0 or -ETIMEDOUT; ns FOREVER for no limit */
+void futex_wake(int *word);                        /* wakes all */
+int64_t now_ns(void);                              /* CLOCK_MONOTONIC */
+int64_t realtime_ns(void);                         /* CLOCK_REALTIME */
 int copy_from_user(void *to, uptr from, size_t n); /* 0 or -EFAULT */
 int copy_to_user(uptr to, const void *from, size_t n);
 void machine_random(void *to, size_t n);
-void machine_notify(void);                       /* the kernel Worker has something to do */
-_Noreturn void machine_exit(int status);         /* leaves the program; lock not held */
-void machine_handler(uptr handler, int signal);  /* runs a program's handler; lock not held */
-_Noreturn void machine_park(void);               /* a dead process's call never returns */
+void machine_notify(void);                      /* the kernel Worker has something to do */
+_Noreturn void machine_exit(int status);        /* leaves the program; lock not held */
+void machine_handler(uptr handler, int signal); /* runs a program's handler; lock not held */
+_Noreturn void machine_park(void);              /* a dead process's call never returns */
 _Noreturn void panic(const char *format, ...);
 
 /* user.c: a program's memory, piece by piece */
-struct user_iovec { uptr base; size_t length; };
+struct user_iovec {
+  uptr base;
+  size_t length;
+};
 enum { IOV_LIMIT = 1024 };
-struct uio {                /* where the bytes of one read or write go to or come from */
+struct uio {                   /* where the bytes of one read or write go to or come from */
   struct user_iovec one, *iov; /* iov is &one, or allocated */
-  int count;                /* pieces left */
-  size_t done, left;        /* bytes moved, bytes to go */
-  bool kernel;              /* addresses are the kernel's own: the caller is the kernel Worker */
+  int count;                   /* pieces left */
+  size_t done, left;           /* bytes moved, bytes to go */
+  bool kernel;                 /* addresses are the kernel's own: the caller is the kernel Worker */
 };
 int uio_one(struct uio *u, uptr base, size_t n);
 int uio_vector(struct uio *u, uptr iov, int count); /* to be followed by uio_free */
 void uio_kernel(struct uio *u, void *base, size_t n);
 void uio_free(struct uio *u);
-int uio_get(struct uio *u, void *to, size_t n);         /* n <= left; 0 or -EFAULT */
+int uio_get(struct uio *u, void *to, size_t n); /* n <= left; 0 or -EFAULT */
 int uio_put(struct uio *u, const void *from, size_t n);
 int uio_look(const struct uio *u, void *to, size_t n); /* as uio_get, but they stay to be got */
 void uio_skip(struct uio *u, size_t n);
@@ -73,7 +76,10 @@ int user_string(char *to, uptr from, size_t size); /* its length, -EFAULT or -EN
 int user_path(char *to, uptr from);                /* the same for a char[PATH_LIMIT] */
 
 /* ring.c: a queue of bytes */
-struct ring { uint8_t *data; size_t size, head, used; };
+struct ring {
+  uint8_t *data;
+  size_t size, head, used;
+};
 int ring_init(struct ring *r, size_t size); /* 0 or -ENOMEM */
 void ring_free(struct ring *r);
 size_t ring_space(const struct ring *r);
@@ -81,20 +87,32 @@ ssize_t ring_from(struct ring *r, struct uio *from); /* as much as fits: bytes o
 ssize_t ring_to(struct ring *r, struct uio *to);     /* as much as there is */
 
 /* sched.c: sleeping and waking */
-struct waiter { struct waiter *next, **slot; struct proc *proc; void (*woken)(struct waiter *, int events); };
-struct waitq { struct waiter *first; };
+struct waiter {
+  struct waiter *next, **slot;
+  struct proc *proc;
+  void (*woken)(struct waiter *, int events);
+};
+struct waitq {
+  struct waiter *first;
+};
 void wait_add(struct waitq *q, struct waiter *w); /* sets w's place; proc, woken by the caller */
 void wait_remove(struct waiter *w);
-void wake_for(struct waitq *q, int events); /* POLLIN...: what has become possible; 0: perhaps anything */
-void wake(struct waitq *q);                 /* for anything */
+void wake_for(struct waitq *q,
+              int events);  /* POLLIN...: what has become possible; 0: perhaps anything */
+void wake(struct waitq *q); /* for anything */
 void wake_proc(struct proc *p);
-void unlock(void); /* and notifies those who were woken meanwhile */
+void unlock(void);                 /* and notifies those who were woken meanwhile */
 int sleep_until(int64_t deadline); /* 0 woken, -ERESTARTSYS a signal is due, -ETIMEDOUT */
 int sleep_on(struct waitq *q, int64_t deadline);
 int64_t deadline_in(int64_t ns); /* FOREVER stays FOREVER */
 
 /* timer.c: what the kernel does at a time of its own choosing */
-struct timer { struct timer *next; int64_t at; void (*fire)(struct timer *); bool armed; };
+struct timer {
+  struct timer *next;
+  int64_t at;
+  void (*fire)(struct timer *);
+  bool armed;
+};
 void timer_set(struct timer *t, int64_t at);
 void timer_cancel(struct timer *t);
 void timers_run(void);     /* fires what is due */
@@ -102,39 +120,48 @@ int64_t timers_next(void); /* when the first is due, or FOREVER */
 
 /* proc.c: processes */
 enum proc_state { PROC_RUNNING, PROC_ZOMBIE };
-struct action { uptr handler; uint64_t mask; int flags; };
-struct limit { uint64_t soft, hard; };
+struct action {
+  uptr handler;
+  uint64_t mask;
+  int flags;
+};
+struct limit {
+  uint64_t soft, hard;
+};
 struct proc {
   struct proc *next;
   enum proc_state state;
-  int pid, pgid, sid, event;      /* event: the futex word; counts wake-ups */
-  struct proc *parent;            /* NULL: the kernel Worker */
+  int pid, pgid, sid, event; /* event: the futex word; counts wake-ups */
+  struct proc *parent;       /* NULL: the kernel Worker */
   bool in_kernel, asleep, report_sleep, released;
-  bool closing;                   /* in close(2), which may wait */
-  int status;                     /* as wait() gives it */
+  bool closing; /* in close(2), which may wait */
+  int status;   /* as wait() gives it */
   struct host *host;
-  struct file **files;            /* FD_LIMIT of them */
+  struct file **files; /* FD_LIMIT of them */
   uint8_t *cloexec;
-  char *arguments, *environment;  /* strings, each ended by NUL */
+  char *arguments, *environment; /* strings, each ended by NUL */
   size_t arguments_size, environment_size;
   int argument_count, environment_count;
-  struct inode *cwd, *image;      /* working directory, NULL: the root; what it runs */
+  struct inode *cwd, *image; /* working directory, NULL: the root; what it runs */
   int umask;
-  struct limit limits[16]; /* getrlimit(2); of them only RLIMIT_NOFILE, the first number of no descriptor, has force */
-  uint64_t pending, blocked;      /* signals, bit (number - 1) */
+  struct limit limits[16];   /* getrlimit(2); of them only RLIMIT_NOFILE, the first number of no
+                                descriptor, has force */
+  uint64_t pending, blocked; /* signals, bit (number - 1) */
   struct action actions[_NSIG];
   struct timer alarm;
   int64_t alarm_interval, started;
-  struct waitq children;          /* woken when a child ends */
+  struct waitq children; /* woken when a child ends */
   char *stack, *tls;
 };
 extern _Thread_local struct proc *current;
 extern struct proc *processes;
 struct proc *proc_find(int pid);
 bool proc_gone(const struct proc *p); /* ended, and waited for if anybody had to */
-void proc_exit(struct proc *p, int status); /* to zombie; files closed; for current or a program not in the kernel */
-void proc_kill(struct proc *p);             /* a fatal signal is pending: end it now if it runs its own code */
-void proc_release(int pid);                 /* its Worker is gone */
+void proc_exit(
+    struct proc *p,
+    int status); /* to zombie; files closed; for current or a program not in the kernel */
+void proc_kill(struct proc *p); /* a fatal signal is pending: end it now if it runs its own code */
+void proc_release(int pid);     /* its Worker is gone */
 void proc_sweep(void);
 void proc_free(struct proc *p);
 long sys_wait4(int pid, uptr status, int options, uptr rusage);
@@ -167,12 +194,12 @@ long sys_prlimit(int pid, int resource, uptr new, uptr old);
 
 /* signal.c */
 int signal_send(struct proc *p, int sig);
-int signal_group(int pgid, int sig); /* 0 or -ESRCH */
+int signal_group(int pgid, int sig);   /* 0 or -ESRCH */
 void signal_later(int owner, int sig); /* from where nobody may be killed: a process, or -group */
 void signals_send(void);               /* those that were put off */
 bool signal_due(const struct proc *p);
-int signal_fatal(const struct proc *p);   /* the one that is due and ends it, or 0 */
-bool signals_deliver(void);              /* runs handlers; true: a restartable call is to be made again */
+int signal_fatal(const struct proc *p); /* the one that is due and ends it, or 0 */
+bool signals_deliver(void); /* runs handlers; true: a restartable call is to be made again */
 long sys_kill(int pid, int sig);
 long sys_rt_sigaction(int sig, uptr action, uptr old);
 long sys_rt_sigprocmask(int how, uptr set, uptr old);
@@ -184,14 +211,16 @@ long sys_getitimer(int which, uptr value);
 
 /* file.c: descriptors, and what every kind of file has in common */
 struct poller;
-struct file_ops {               /* NULL: the kind does not have it */
+struct file_ops { /* NULL: the kind does not have it */
   ssize_t (*read)(struct file *, struct uio *, bool nonblock);
   ssize_t (*write)(struct file *, struct uio *, bool nonblock);
-  int (*poll)(struct file *, struct poller *); /* what is ready: POLLIN... ; registers with poll_wait */
+  int (*poll)(struct file *,
+              struct poller *); /* what is ready: POLLIN... ; registers with poll_wait */
   int (*ioctl)(struct file *, unsigned request, uptr argument);
   int (*stat)(struct file *, void *struct_stat);
   void (*close)(struct file *); /* the last descriptor is gone */
-  ssize_t (*pread)(struct file *, struct uio *, int64_t offset); /* a seekable file's read and write */
+  ssize_t (*pread)(struct file *, struct uio *,
+                   int64_t offset); /* a seekable file's read and write */
   ssize_t (*pwrite)(struct file *, struct uio *, int64_t offset);
   int64_t (*seek)(struct file *, int64_t offset, int whence); /* its offset then, or -errno */
 };
@@ -204,8 +233,8 @@ struct file {
   struct item *watched; /* by epolls */
 };
 struct file *file_new(const struct file_ops *ops, void *object, int flags); /* NULL: no memory */
-struct file *file_get(int fd);  /* borrowed, NULL: EBADF; take a reference before sleeping */
-void file_put(struct file *f);  /* gives a reference up */
+struct file *file_get(int fd); /* borrowed, NULL: EBADF; take a reference before sleeping */
+void file_put(struct file *f); /* gives a reference up */
 /* Takes the reference over, even when it fails. */
 int fd_alloc(struct proc *p, struct file *f, int least, bool cloexec);
 int fd_close(struct proc *p, int fd);
@@ -225,9 +254,17 @@ long sys_isatty(int fd);
 long sys_fdstat(int fd, uptr to); /* WASI fd_fdstat_get */
 
 /* poll.c */
-struct poller { struct poll_entry *entries; int count, capacity; bool failed; void (*add)(struct poller *, struct waitq *); };
+struct poller {
+  struct poll_entry *entries;
+  int count, capacity;
+  bool failed;
+  void (*add)(struct poller *, struct waitq *);
+};
 void poll_wait(struct poller *p, struct waitq *q); /* p may be NULL: only asking */
-struct masked { bool set; uint64_t before; }; /* a call under another signal mask */
+struct masked {
+  bool set;
+  uint64_t before;
+}; /* a call under another signal mask */
 int mask_begin(struct masked *m, uptr set, size_t size);
 long mask_end(const struct masked *m, long result);
 long sys_poll(uptr fds, unsigned n, int64_t timeout_ns);
@@ -241,7 +278,8 @@ void epoll_forget(struct file *f); /* f is closed: nobody watches it any more */
 long sys_epoll_create1(int flags);
 long sys_epoll_ctl(int epoll, int operation, int fd, uptr event);
 long sys_epoll_wait(int epoll, uptr events, int most, int64_t timeout_ns);
-long sys_epoll_pwait(int epoll, uptr events, int most, int64_t timeout_ns, uptr mask, size_t mask_size);
+long sys_epoll_pwait(int epoll, uptr events, int most, int64_t timeout_ns, uptr mask,
+                     size_t mask_size);
 
 /* eventfd.c, timerfd.c */
 long sys_eventfd2(unsigned value, int flags);
@@ -260,7 +298,8 @@ int tty_foreground(struct file *master); /* its foreground process group, 0: non
 bool file_is_tty(const struct file *f);
 
 /* time.c */
-int64_t time_ns(int64_t seconds, int64_t parts, int64_t unit); /* in ns; unit: ns in a part; any numbers */
+int64_t time_ns(int64_t seconds, int64_t parts,
+                int64_t unit); /* in ns; unit: ns in a part; any numbers */
 long sys_clock_gettime(int clock, uptr ns64);
 long sys_clock_getres(int clock, uptr ns64);
 long sys_clock_nanosleep(int clock, int flags, uptr request, uptr remain);
@@ -268,25 +307,30 @@ long sys_getrandom(uptr to, size_t n, unsigned flags);
 
 /* inode.c: what is stored, in memory: files, directories, symbolic links. One tree for all hosts */
 enum { FS_LIMIT = 256 << 20, USER = 1000 }; /* bytes in all; the number of the one user */
-struct entry { struct entry *next; struct inode *inode; int64_t place; char name[]; };
+struct entry {
+  struct entry *next;
+  struct inode *inode;
+  int64_t place;
+  char name[];
+};
 struct inode {
   ino_t number;
   mode_t mode;
-  uid_t user;           /* its owner; the group has the same number */
-  unsigned links;       /* its names; a directory's also those of its ".", and its directories' ".." */
-  int references;       /* those who hold it */
+  uid_t user;     /* its owner; the group has the same number */
+  unsigned links; /* its names; a directory's also those of its ".", and its directories' ".." */
+  int references; /* those who hold it */
   int running, writers; /* processes that run it, open files that write to it: never both */
   int64_t accessed, modified, changed; /* ns since 1970 */
-  uint8_t *data;        /* a file's bytes, a symbolic link's target */
+  uint8_t *data;                       /* a file's bytes, a symbolic link's target */
   size_t size, capacity;
-  uint32_t version;     /* another one whenever the bytes change, and never the same twice */
+  uint32_t version;      /* another one whenever the bytes change, and never the same twice */
   struct entry *entries; /* of a directory, and the one it is in, which it holds */
   struct inode *parent;
-  int device;            /* which */
-  struct socket *socket; /* bound to it, or NULL */
+  int device;                            /* which */
+  struct socket *socket;                 /* bound to it, or NULL */
   size_t (*text)(char *to, size_t room); /* a file of /proc: makes what is read of it */
 };
-extern size_t inode_bytes; /* what they all take */
+extern size_t inode_bytes;            /* what they all take */
 struct inode *inode_new(mode_t mode); /* held by nobody; NULL: no space */
 struct inode *inode_hold(struct inode *i);
 void inode_put(struct inode *i);
@@ -294,7 +338,7 @@ bool inode_named(const struct inode *i);
 bool inode_owned(const struct inode *i);              /* by the caller */
 bool inode_allows(const struct inode *i, int wanted); /* R_OK, W_OK, X_OK */
 void inode_modified(struct inode *i);
-size_t inode_room(const struct inode *i);              /* the most it can hold now */
+size_t inode_room(const struct inode *i);        /* the most it can hold now */
 int inode_reserve(struct inode *i, size_t size); /* 0, -EFBIG, -ENOSPC */
 int inode_resize(struct inode *i, size_t size);
 struct inode *dir_find(struct inode *dir, const char *name); /* NULL: not there */
@@ -310,7 +354,11 @@ struct place {
   char name[256];            /* the last name; "" for the root */
   bool slash;                /* a slash was behind it */
 };
-enum follow { PARENT, NOFOLLOW, FOLLOW }; /* a symbolic link at the end: never, before a slash, always */
+enum follow {
+  PARENT,
+  NOFOLLOW,
+  FOLLOW
+}; /* a symbolic link at the end: never, before a slash, always */
 extern struct inode *fs_root;
 struct inode *fs_cwd(void);
 int path_walk(struct inode *base, const char *path, enum follow follow, struct place *to);
@@ -361,7 +409,8 @@ long sys_readlinkat(int dir, uptr path, uptr to, int size);
 long sys_linkat(int from_dir, uptr from, int to_dir, uptr to, int flags);
 long sys_unlinkat(int dir, uptr path, int flags);
 long sys_renameat(int from_dir, uptr from, int to_dir, uptr to);
-int fs_socket_bind(const char *path, struct socket *s, struct inode **to); /* ends with fs_socket_end */
+int fs_socket_bind(const char *path, struct socket *s,
+                   struct inode **to); /* ends with fs_socket_end */
 int fs_socket_find(const char *path, struct socket **to);
 void fs_socket_end(struct inode *i);
 
@@ -372,14 +421,21 @@ dev_t device_number(const struct inode *i);
 
 /* fs.c: the tree as it begins, and what the kernel itself does with it */
 int fs_init(void);
-int fs_write(const char *path, const void *bytes, size_t n, mode_t mode); /* makes its directories */
+int fs_write(const char *path, const void *bytes, size_t n,
+             mode_t mode);                          /* makes its directories */
 int fs_host(const char *name, const char *address); /* adds it to /etc/hosts */
-int fs_image(const char *path, struct inode **image); /* what is run there; ends with fs_image_end */
+int fs_image(const char *path,
+             struct inode **image); /* what is run there; ends with fs_image_end */
 void fs_image_end(struct inode *image);
 
 /* worker.c: the kernel Worker's side. Events are what it must do, in order */
 enum event_type { EVENT_SPAWN = 1, EVENT_EXIT, EVENT_SLEPT, EVENT_READY, EVENT_CONNECT, EVENT_LOG };
-struct event { uint32_t type; int32_t id, a, b; uptr pointer; uint32_t length; };
+struct event {
+  uint32_t type;
+  int32_t id, a, b;
+  uptr pointer;
+  uint32_t length;
+};
 void event_post(enum event_type type, int id, int a, int b, const void *bytes, size_t n);
 void event_notify(void); /* the kernel Worker comes, once however often it is called */
 void klog(const char *format, ...);
@@ -415,15 +471,16 @@ struct socket {
   int domain, type, protocol;
   struct host *host;
   struct waitq changed;
-  int error;            /* SO_ERROR, positive */
+  int error; /* SO_ERROR, positive */
   bool listening;
   int64_t receive_timeout, send_timeout; /* ns, FOREVER */
-  int reuse, reuse_port, broadcast, keepalive, oob_inline, dont_route, timestamp, no_check, mark, priority;
+  int reuse, reuse_port, broadcast, keepalive, oob_inline, dont_route, timestamp, no_check, mark,
+      priority;
   int receive_size, send_size, receive_low; /* SO_RCVBUF, SO_SNDBUF, SO_RCVLOWAT */
   struct linger linger;
   int pass_credentials; /* SO_PASSCRED, SO_PEERCRED */
   struct ucred peer_credentials;
-  int device; /* SO_BINDTODEVICE: the number of an interface, 0: none */
+  int device;              /* SO_BINDTODEVICE: the number of an interface, 0: none */
   struct gateway *outside; /* a connection that leaves the lab */
 };
 struct msg { /* what goes with the bytes of one send or receive */
@@ -438,18 +495,22 @@ struct msg { /* what goes with the bytes of one send or receive */
 extern const struct file_ops socket_ops;
 void socket_init(struct socket *s, int domain, int type, int protocol);
 int socket_file(struct socket *s, int flags); /* a descriptor for it; frees it on failure */
-void socket_changed(struct socket *s, int events); /* wakes as wake_for; SIGIO for who asked for it */
+void socket_changed(struct socket *s,
+                    int events);               /* wakes as wake_for; SIGIO for who asked for it */
 void socket_signal(struct socket *s, int sig); /* to its owner, if it has one */
 void socket_error(struct socket *s, int error);
 int socket_take_error(struct socket *s); /* -errno, once */
-struct socket *socket_get(int fd, int *error, struct file **file); /* NULL: *error says why; file may be NULL */
-bool socket_nonblocking(const struct file *f, int flags);          /* flags: MSG_DONTWAIT */
+struct socket *socket_get(int fd, int *error,
+                          struct file **file); /* NULL: *error says why; file may be NULL */
+bool socket_nonblocking(const struct file *f, int flags);               /* flags: MSG_DONTWAIT */
 ssize_t socket_send(struct socket *s, struct uio *from, struct msg *m); /* SIGPIPE too */
 ssize_t socket_receive(struct socket *s, struct uio *to, struct msg *m);
 int socket_address_in(void *to, uptr from, unsigned length); /* `to` has SOCKADDR_LIMIT bytes */
 int socket_address_out(const void *from, int length, uptr to, uptr to_length);
-int socket_sleep_on(struct waitq *q, int64_t deadline, bool nonblock); /* its calls' sleep: -EAGAIN too late */
-int socket_sleep(struct socket *s, int64_t deadline, bool nonblock); /* 0, or why not: -EAGAIN, -ERESTARTSYS */
+int socket_sleep_on(struct waitq *q, int64_t deadline,
+                    bool nonblock); /* its calls' sleep: -EAGAIN too late */
+int socket_sleep(struct socket *s, int64_t deadline,
+                 bool nonblock); /* 0, or why not: -EAGAIN, -ERESTARTSYS */
 long sys_socket(int domain, int type, int protocol);
 long sys_socketpair(int domain, int type, int protocol, uptr fds);
 long sys_bind(int fd, uptr address, unsigned length);
@@ -463,13 +524,20 @@ long sys_getsockopt(int fd, int level, int option, uptr value, uptr length);
 long sys_setsockopt(int fd, int level, int option, uptr value, unsigned length);
 
 /* sockopt.c: level SOL_SOCKET. Both give -errno; getting, the value's length */
-int socket_get_option(struct socket *s, int option, void *value, int room); /* value has 256 bytes */
+int socket_get_option(struct socket *s, int option, void *value,
+                      int room); /* value has 256 bytes */
 int socket_set_option(struct socket *s, int option, const void *value, size_t length);
 
 /* message.c: sending and receiving, and the control messages (cmsg) that go with the bytes */
-struct control { int level, type; const void *data; size_t length; };
-int msg_next(const struct msg *m, size_t *at, struct control *to); /* 1, 0 after the last, -EINVAL; *at: 0 at first */
-void msg_put(struct msg *m, int level, int type, const void *data, size_t n); /* MSG_CTRUNC if it does not fit */
+struct control {
+  int level, type;
+  const void *data;
+  size_t length;
+};
+int msg_next(const struct msg *m, size_t *at,
+             struct control *to); /* 1, 0 after the last, -EINVAL; *at: 0 at first */
+void msg_put(struct msg *m, int level, int type, const void *data,
+             size_t n); /* MSG_CTRUNC if it does not fit */
 long sys_sendto(int fd, uptr buffer, size_t n, int flags, uptr address, unsigned length);
 long sys_recvfrom(int fd, uptr buffer, size_t n, int flags, uptr address, uptr length);
 long sys_sendmsg(int fd, uptr msg, int flags);
@@ -482,18 +550,20 @@ int unix_socket(int domain, int type, int protocol, struct socket **to);
 void unix_pair(struct socket *a, struct socket *b);
 
 /* net.c: hosts, their interfaces, and the network between them (with lwIP) */
-struct host *host_new(const char *name, uint32_t address); /* address in host order; NULL: no memory */
-struct host *host_find(const char *name);                  /* NULL name: the first */
+struct host *host_new(const char *name,
+                      uint32_t address);  /* address in host order; NULL: no memory */
+struct host *host_find(const char *name); /* NULL name: the first */
 const char *host_name(const struct host *h);
-int net_device(const char *name); /* an interface's number, from 1 on; 0: no such name */
+int net_device(const char *name);        /* an interface's number, from 1 on; 0: no such name */
 const char *net_device_name(int number); /* NULL: no such number */
 void net_init(void);
 void net_run(void); /* delivers what is on its way now */
 /* A host's link to the others: ns, ns, of a million frames (3), bits a second. */
-int net_link(const char *host, int64_t delay, int64_t jitter, uint32_t loss, uint32_t duplicate, uint32_t reorder,
-             uint32_t rate, bool cut);
-struct file *capture_open(void); /* every frame from now on, as pcapng; NULL: there is one already */
-uint64_t capture_dropped(void);  /* frames that nobody read in time */
+int net_link(const char *host, int64_t delay, int64_t jitter, uint32_t loss, uint32_t duplicate,
+             uint32_t reorder, uint32_t rate, bool cut);
+struct file *
+capture_open(void);             /* every frame from now on, as pcapng; NULL: there is one already */
+uint64_t capture_dropped(void); /* frames that nobody read in time */
 
 /* inet.c: sockets of AF_INET and AF_INET6; tcp.c, udp.c, raw.c, ping.c: of each kind */
 int inet_socket(int domain, int type, int protocol, struct socket **to);
@@ -503,7 +573,8 @@ struct socket *raw_socket(int domain, int protocol);
 struct socket *ping_socket(int domain, int protocol);
 
 /* interface.c: what programs learn of interfaces */
-int interface_ioctl(const struct socket *s, unsigned request, uptr argument); /* -ENOTTY: none of them */
+int interface_ioctl(const struct socket *s, unsigned request,
+                    uptr argument);           /* -ENOTTY: none of them */
 size_t interface_text(char *to, size_t room); /* /proc/net/if_inet6 of the caller's host */
 
 /* tcp.c, gateway.c: SOCK_STREAM, in the lab and outside */

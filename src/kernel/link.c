@@ -7,9 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MILLION = 1000000, QUEUE_LIMIT = 1000 }; /* frames that wait for a link, as Linux's txqueuelen */
+enum {
+  MILLION = 1000000,
+  QUEUE_LIMIT = 1000
+}; /* frames that wait for a link, as Linux's txqueuelen */
 
-struct frame { struct frame *next; struct netif *card; struct pbuf *bytes; int64_t due; };
+struct frame {
+  struct frame *next;
+  struct netif *card;
+  struct pbuf *bytes;
+  int64_t due;
+};
 
 static struct frame *first, **last = &first; /* to be delivered now: card is where */
 static struct host *receiver;
@@ -17,8 +25,10 @@ static struct host *receiver;
 static struct frame *frame_new(struct netif *card, struct pbuf *p) {
   struct frame *f = malloc(sizeof *f);
   struct pbuf *copy = f ? pbuf_clone(PBUF_RAW, PBUF_RAM, p) : NULL;
-  if (copy) *f = (struct frame){.card = card, .bytes = copy};
-  else free(f);
+  if (copy)
+    *f = (struct frame){.card = card, .bytes = copy};
+  else
+    free(f);
   return copy ? f : NULL;
 }
 
@@ -41,8 +51,12 @@ err_t link_deliver(struct netif *to, struct pbuf *p) {
 
 /* --- the loopback --- */
 
-/* The bytes of a packet that its sender keeps until it is acknowledged, read by its receiver too. */
-struct share { struct pbuf_custom pbuf; struct pbuf *of; };
+/* The bytes of a packet that its sender keeps until it is acknowledged, read by its receiver too.
+ */
+struct share {
+  struct pbuf_custom pbuf;
+  struct pbuf *of;
+};
 
 static void share_free(struct pbuf *p) {
   struct share *s = (struct share *)p;
@@ -50,8 +64,8 @@ static void share_free(struct pbuf *p) {
   free(s);
 }
 
-/* A packet as its receiver gets it: headers of its own, which lwIP changes as it reads them, and the
- * sender's data. NULL: no memory. */
+/* A packet as its receiver gets it: headers of its own, which lwIP changes as it reads them, and
+ * the sender's data. NULL: no memory. */
 static struct pbuf *share_packet(struct pbuf *p) {
   enum { HEADERS = 128 }; /* at most: IPv6 40, TCP 60 */
   if (p->next || p->len <= HEADERS) return pbuf_clone(PBUF_RAW, PBUF_RAM, p);
@@ -116,14 +130,17 @@ static err_t switch_frame(struct netif *from, struct pbuf *p) {
   for (struct host *h = host_next(NULL); h; h = host_next(h)) {
     struct netif *card = &h->interfaces[ETHERNET];
     if (card == from || h->wire.cut) continue;
-    if (for_all || !memcmp(header->dest.addr, card->hwaddr, ETH_HWADDR_LEN)) error = link_deliver(card, p);
+    if (for_all || !memcmp(header->dest.addr, card->hwaddr, ETH_HWADDR_LEN))
+      error = link_deliver(card, p);
   }
   return error;
 }
 
 /* --- the links --- */
 
-static bool chance(uint32_t of_a_million) { return of_a_million && net_random() % MILLION < of_a_million; }
+static bool chance(uint32_t of_a_million) {
+  return of_a_million && net_random() % MILLION < of_a_million;
+}
 
 static void schedule(struct link *l) {
   if (l->first) timer_set(&l->timer, l->first->due);
@@ -157,7 +174,8 @@ static int64_t arrival(struct link *l, size_t size) {
   const struct link_quality *q = &l->quality;
   if (q->rate) l->free_at = start += (int64_t)size * 8 * 1000000000 / q->rate;
   if (chance(q->reorder)) return start; /* it overtakes those that are delayed */
-  int64_t jitter = q->jitter ? (int64_t)(net_random() % (uint64_t)(2 * q->jitter + 1)) - q->jitter : 0;
+  int64_t jitter =
+      q->jitter ? (int64_t)(net_random() % (uint64_t)(2 * q->jitter + 1)) - q->jitter : 0;
   int64_t delay = q->delay + jitter;
   return start + (delay > 0 ? delay : 0);
 }
@@ -191,7 +209,8 @@ void link_init(struct link *l) {
 /* Changes a link while it is in use: frames that are on their way arrive as they would have. */
 void link_set(struct host *h, const struct link_quality *quality, bool cut) {
   h->wire.quality = *quality;
-  h->wire.quality.perfect = !(quality->delay || quality->jitter || quality->duplicate || quality->reorder || quality->rate);
+  h->wire.quality.perfect = !(quality->delay || quality->jitter || quality->duplicate ||
+                              quality->reorder || quality->rate);
   h->wire.cut = cut;
   h->wire.free_at = 0;
 }

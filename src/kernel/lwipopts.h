@@ -39,7 +39,9 @@
 #define IP_DEFAULT_TTL 64
 #define LWIP_ICMP6_HL 64
 #define IP_REASS_MAX_PBUFS 256
-#define IPV6_FRAG_COPYHEADER (__SIZEOF_POINTER__ > 4) /* pointers that fit in no fragment header */
+#define IPV6_FRAG_COPYHEADER                                                                       \
+  (__SIZEOF_POINTER__ > 4) /* pointers that fit in no fragment header                              \
+                            */
 #define ARP_TABLE_SIZE 127 /* for all hosts together, as the next two */
 #define LWIP_ND6_NUM_NEIGHBORS 127
 #define LWIP_ND6_NUM_DESTINATIONS 127
@@ -63,11 +65,11 @@
 #define LWIP_TCP_KEEPALIVE 1
 #define LWIP_TCP_SACK_OUT 1
 #define TCP_QUEUE_OOSEQ 1
-#define TCP_TMR_INTERVAL 50   /* ms; round trip times are measured in twice that */
+#define TCP_TMR_INTERVAL 50    /* ms; round trip times are measured in twice that */
 #define LWIP_TCP_RTO_TIME 1000 /* RFC 6298, 2.1 */
-#define TCP_MSL 30000UL       /* TIME_WAIT lasts twice that: 60 s, as on Linux */
-#define TCP_SYNMAXRTX 12      /* tcp.c counts them */
-#define TCP_MAXRTX 12         /* lwIP has no more; Linux tries 15 times (tcp(7), tcp_retries2) */
+#define TCP_MSL 30000UL        /* TIME_WAIT lasts twice that: 60 s, as on Linux */
+#define TCP_SYNMAXRTX 12       /* tcp.c counts them */
+#define TCP_MAXRTX 12          /* lwIP has no more; Linux tries 15 times (tcp(7), tcp_retries2) */
 
 /* Every IPv6 address is one of its interface: see net_zoned. */
 #define IPV6_CUSTOM_SCOPES 1
@@ -82,15 +84,17 @@ struct ip4_addr;
 struct netif *net_route4(const struct ip4_addr *from, const struct ip4_addr *to);
 #define LWIP_HOOK_IP4_ROUTE_SRC(from, to) net_route4(from, to)
 
-/* tcp.c sees each segment before lwIP acts on it, tcp_quiet.c says which to pass over. tcp.c numbers
- * connections, too. */
+/* tcp.c sees each segment before lwIP acts on it, tcp_quiet.c says which to pass over. tcp.c
+ * numbers connections, too. */
 struct tcp_pcb;
 struct tcp_hdr;
 struct pbuf;
 int tcp_arrives(struct tcp_pcb *pcb, struct tcp_hdr *h, struct pbuf *p);
-signed char tcp_quiet(const struct tcp_pcb *pcb, const struct tcp_hdr *header, const struct pbuf *p);
+signed char tcp_quiet(const struct tcp_pcb *pcb, const struct tcp_hdr *header,
+                      const struct pbuf *p);
 unsigned tcp_first_sequence(void);
-#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, header, options, first, second, p) tcp_arrives(pcb, header, p)
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, header, options, first, second, p)                         \
+  tcp_arrives(pcb, header, p)
 #define LWIP_HOOK_TCP_ISN(local_ip, local_port, remote_ip, remote_port) tcp_first_sequence()
 
 #endif

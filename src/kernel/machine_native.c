@@ -23,7 +23,9 @@ int futex_wait(int *word, int seen, int64_t ns) {
   return r < 0 && errno == ETIMEDOUT ? -ETIMEDOUT : 0;
 }
 
-void futex_wake(int *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0); }
+void futex_wake(int *word) {
+  syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+}
 
 static int64_t clock_ns(clockid_t clock) {
   struct timespec t;
@@ -47,7 +49,8 @@ int copy_to_user(uptr to, const void *from, size_t n) {
 void machine_random(void *to, size_t n) {
   if (getrandom(to, n, 0) != (ssize_t)n) panic("getrandom");
 }
-__attribute__((weak)) void machine_notify(void) {} /* a test that plays the kernel Worker has its own */
+__attribute__((weak)) void machine_notify(void) {
+} /* a test that plays the kernel Worker has its own */
 void machine_exit(int status) { pthread_exit((void *)(intptr_t)status); }
 void machine_handler(uptr handler, int signal) { ((void (*)(int))handler)(signal); }
 void machine_park(void) { pthread_exit(NULL); }

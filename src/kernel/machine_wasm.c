@@ -105,6 +105,8 @@ void __emscripten_init_main_thread_js(void *thread) { (void)thread; }
 void _emscripten_init_main_thread_js(void *thread) { (void)thread; }
 void _emscripten_thread_mailbox_await(void *thread) { (void)thread; }
 void _emscripten_thread_set_strongref(void *thread) { (void)thread; }
-void emscripten_unwind_to_js_event_loop(void) { panic("the kernel's libc left for the event loop"); }
+void emscripten_unwind_to_js_event_loop(void) {
+  panic("the kernel's libc left for the event loop");
+}
 void emscripten_exit_with_live_runtime(void) { emscripten_unwind_to_js_event_loop(); }
 void abort(void) { panic("the kernel's libc called abort"); }

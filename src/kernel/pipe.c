@@ -81,13 +81,23 @@ static void pipe_close_end(struct pipe *p, bool *end) {
   free(p);
 }
 
-static void pipe_close_reader(struct file *f) { pipe_close_end(f->object, &((struct pipe *)f->object)->reader); }
-static void pipe_close_writer(struct file *f) { pipe_close_end(f->object, &((struct pipe *)f->object)->writer); }
+static void pipe_close_reader(struct file *f) {
+  pipe_close_end(f->object, &((struct pipe *)f->object)->reader);
+}
+static void pipe_close_writer(struct file *f) {
+  pipe_close_end(f->object, &((struct pipe *)f->object)->writer);
+}
 
-static const struct file_ops reader_ops = {
-    .read = pipe_read, .poll = pipe_poll_reader, .ioctl = pipe_ioctl, .stat = pipe_stat, .close = pipe_close_reader};
-static const struct file_ops writer_ops = {
-    .write = pipe_write, .poll = pipe_poll_writer, .ioctl = pipe_ioctl, .stat = pipe_stat, .close = pipe_close_writer};
+static const struct file_ops reader_ops = {.read = pipe_read,
+                                           .poll = pipe_poll_reader,
+                                           .ioctl = pipe_ioctl,
+                                           .stat = pipe_stat,
+                                           .close = pipe_close_reader};
+static const struct file_ops writer_ops = {.write = pipe_write,
+                                           .poll = pipe_poll_writer,
+                                           .ioctl = pipe_ioctl,
+                                           .stat = pipe_stat,
+                                           .close = pipe_close_writer};
 
 int pipe_new(struct file *ends[2], int flags) {
   struct pipe *p = calloc(1, sizeof *p);

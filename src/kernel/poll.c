@@ -6,7 +6,9 @@
 #include <sys/time.h>
 #include <time.h>
 
-struct poll_entry { struct waiter waiter; };
+struct poll_entry {
+  struct waiter waiter;
+};
 
 static void poller_add(struct poller *p, struct waitq *q) {
   if (p->count == p->capacity) { /* sized by poll_all for one queue a file; some have two */
@@ -89,7 +91,8 @@ long sys_poll(uptr fds, unsigned n, int64_t timeout_ns) {
   return result;
 }
 
-/* The calls that wait under another signal mask. The handlers of what interrupted them run under it. */
+/* The calls that wait under another signal mask. The handlers of what interrupted them run under
+ * it. */
 int mask_begin(struct masked *m, uptr set, size_t size) {
   m->set = set;
   m->before = current->blocked;
@@ -123,15 +126,22 @@ long sys_ppoll(uptr fds, unsigned n, uptr timespec, uptr mask, size_t mask_size)
   return error ? error : mask_end(&m, sys_poll(fds, n, ns));
 }
 
-enum { READ_READY = POLLIN | POLLRDNORM | POLLHUP | POLLERR, WRITE_READY = POLLOUT | POLLWRNORM | POLLERR, EXCEPTION = POLLPRI };
-struct sets { fd_set read, write, except; };
+enum {
+  READ_READY = POLLIN | POLLRDNORM | POLLHUP | POLLERR,
+  WRITE_READY = POLLOUT | POLLWRNORM | POLLERR,
+  EXCEPTION = POLLPRI
+};
+struct sets {
+  fd_set read, write, except;
+};
 
 /* The sets as a list for poll. Returns its length, or -EBADF. */
 static int sets_to_list(int n, const struct sets *in, struct pollfd *list) {
   int count = 0;
   for (int fd = 0; fd < n; fd++) {
     int events = (FD_ISSET(fd, &in->read) ? POLLIN | POLLRDNORM : 0) |
-                 (FD_ISSET(fd, &in->write) ? POLLOUT | POLLWRNORM : 0) | (FD_ISSET(fd, &in->except) ? POLLPRI : 0);
+                 (FD_ISSET(fd, &in->write) ? POLLOUT | POLLWRNORM : 0) |
+                 (FD_ISSET(fd, &in->except) ? POLLPRI : 0);
     if (!events) continue;
     if (!file_get(fd)) return -EBADF;
     list[count++] = (struct pollfd){.fd = fd, .events = (short)events};
@@ -139,7 +149,8 @@ static int sets_to_list(int n, const struct sets *in, struct pollfd *list) {
   return count;
 }
 
-static int list_to_sets(const struct pollfd *list, int count, const struct sets *in, struct sets *out) {
+static int list_to_sets(const struct pollfd *list, int count, const struct sets *in,
+                        struct sets *out) {
   int bits = 0;
   memset(out, 0, sizeof *out);
   for (int i = 0; i < count; i++) {
@@ -156,7 +167,8 @@ long sys_select(int n, uptr read, uptr write, uptr except, int64_t timeout_ns) {
   if (n > FD_SETSIZE) n = FD_SETSIZE;
   struct sets in = {0}, out;
   size_t size = ((size_t)n + 8 * sizeof(long) - 1) / (8 * sizeof(long)) * sizeof(long);
-  if ((read && copy_from_user(&in.read, read, size)) || (write && copy_from_user(&in.write, write, size)) ||
+  if ((read && copy_from_user(&in.read, read, size)) ||
+      (write && copy_from_user(&in.write, write, size)) ||
       (except && copy_from_user(&in.except, except, size)))
     return -EFAULT;
   struct pollfd *list = malloc(((size_t)n + 1) * sizeof *list);
@@ -166,7 +178,8 @@ long sys_select(int n, uptr read, uptr write, uptr except, int64_t timeout_ns) {
   if (result >= 0) result = list_to_sets(list, count, &in, &out);
   free(list);
   if (result < 0) return result;
-  if ((read && copy_to_user(read, &out.read, size)) || (write && copy_to_user(write, &out.write, size)) ||
+  if ((read && copy_to_user(read, &out.read, size)) ||
+      (write && copy_to_user(write, &out.write, size)) ||
       (except && copy_to_user(except, &out.except, size)))
     return -EFAULT;
   return result;
@@ -184,14 +197,18 @@ long sys_newselect(int n, uptr read, uptr write, uptr except, uptr timeval) {
   long result = sys_select(n, read, write, except, ns);
   int64_t left = ns - (now_ns() - started);
   if (left < 0) left = 0;
-  t = (struct timeval){.tv_sec = left / 1000000000, .tv_usec = (suseconds_t)(left % 1000000000 / 1000)};
+  t = (struct timeval){.tv_sec = left / 1000000000,
+                       .tv_usec = (suseconds_t)(left % 1000000000 / 1000)};
   if (timeval) copy_to_user(timeval, &t, sizeof t);
   return result;
 }
 
 /* mask: the address of { address of a set, its size }. */
 long sys_pselect6(int n, uptr read, uptr write, uptr except, uptr timespec, uptr mask) {
-  struct { uptr set; size_t size; } pair = {0};
+  struct {
+    uptr set;
+    size_t size;
+  } pair = {0};
   struct masked m;
   int64_t ns;
   if (mask && copy_from_user(&pair, mask, sizeof pair)) return -EFAULT;

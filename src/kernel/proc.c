@@ -152,7 +152,10 @@ long sys_umask(int mask) {
 }
 
 long sys_uname(uptr to) {
-  struct utsname u = {.sysname = "Linux", .release = "6.1.0-portside", .version = "#1 Portside", .machine = "wasm32"};
+  struct utsname u = {.sysname = "Linux",
+                      .release = "6.1.0-portside",
+                      .version = "#1 Portside",
+                      .machine = "wasm32"};
   strcpy(u.nodename, host_name(current->host));
   return copy_to_user(to, &u, sizeof u);
 }

@@ -24,8 +24,10 @@ static int *sleepers[SLEEPERS], sleeper_count;
 void wake_proc(struct proc *p) {
   __atomic_add_fetch(&p->event, 1, __ATOMIC_SEQ_CST);
   if (!p->asleep) return;
-  if (sleeper_count < SLEEPERS) sleepers[sleeper_count++] = &p->event;
-  else futex_wake(&p->event);
+  if (sleeper_count < SLEEPERS)
+    sleepers[sleeper_count++] = &p->event;
+  else
+    futex_wake(&p->event);
 }
 
 void unlock(void) {
@@ -42,8 +44,10 @@ void unlock(void) {
 void wake_for(struct waitq *q, int events) {
   for (struct waiter *w = q->first, *next; w; w = next) {
     next = w->next;
-    if (w->woken) w->woken(w, events);
-    else wake_proc(w->proc);
+    if (w->woken)
+      w->woken(w, events);
+    else
+      wake_proc(w->proc);
   }
 }
 

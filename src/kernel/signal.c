@@ -8,8 +8,8 @@
 
 static bool ignored_by_default(int sig) {
   /* Stop signals are ignored too: a process cannot be stopped yet. */
-  return sig == SIGCHLD || sig == SIGURG || sig == SIGWINCH || sig == SIGCONT || sig == SIGSTOP || sig == SIGTSTP ||
-         sig == SIGTTIN || sig == SIGTTOU;
+  return sig == SIGCHLD || sig == SIGURG || sig == SIGWINCH || sig == SIGCONT || sig == SIGSTOP ||
+         sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
 }
 
 static bool ignored(const struct proc *p, int sig) {
@@ -53,7 +53,9 @@ int signal_group(int pgid, int sig) {
 }
 
 /* Signals to be sent once lwIP has done its work: one that kills closes sockets. */
-static struct { int owner, sig; } put_off[16];
+static struct {
+  int owner, sig;
+} put_off[16];
 static int put_off_count;
 
 void signal_later(int owner, int sig) {
@@ -70,8 +72,10 @@ void signals_send(void) {
   while (put_off_count) {
     int owner = put_off[--put_off_count].owner, sig = put_off[put_off_count].sig;
     struct proc *p = owner > 0 ? proc_find(owner) : NULL;
-    if (p) signal_send(p, sig);
-    else if (owner < 0) signal_group(-owner, sig);
+    if (p)
+      signal_send(p, sig);
+    else if (owner < 0)
+      signal_group(-owner, sig);
   }
 }
 
@@ -123,7 +127,12 @@ long sys_kill(int pid, int sig) {
 }
 
 /* struct sigaction as a program has it: handler, mask, flags. */
-struct user_action { uptr handler; sigset_t mask; int flags; uptr restorer; };
+struct user_action {
+  uptr handler;
+  sigset_t mask;
+  int flags;
+  uptr restorer;
+};
 
 long sys_rt_sigaction(int sig, uptr action, uptr old) {
   if (sig < 1 || sig >= _NSIG) return -EINVAL;
@@ -143,9 +152,12 @@ long sys_rt_sigprocmask(int how, uptr set, uptr old) {
   uint64_t mask, before = current->blocked;
   if (set) {
     if (copy_from_user(&mask, set, sizeof mask)) return -EFAULT;
-    if (how == SIG_BLOCK) mask |= before;
-    else if (how == SIG_UNBLOCK) mask = before & ~mask;
-    else if (how != SIG_SETMASK) return -EINVAL;
+    if (how == SIG_BLOCK)
+      mask |= before;
+    else if (how == SIG_UNBLOCK)
+      mask = before & ~mask;
+    else if (how != SIG_SETMASK)
+      return -EINVAL;
     current->blocked = mask & ~(BIT(SIGKILL) | BIT(SIGSTOP));
   }
   return old ? copy_to_user(old, &before, sizeof before) : 0;
@@ -176,23 +188,26 @@ long sys_rt_sigsuspend(uptr set) {
 
 static int64_t timeval_ns(struct timeval t) { return time_ns(t.tv_sec, t.tv_usec, 1000); }
 static struct timeval ns_timeval(int64_t ns) {
-  return (struct timeval){.tv_sec = ns / 1000000000, .tv_usec = (suseconds_t)(ns % 1000000000 / 1000)};
+  return (struct timeval){.tv_sec = ns / 1000000000,
+                          .tv_usec = (suseconds_t)(ns % 1000000000 / 1000)};
 }
 
 long sys_getitimer(int which, uptr value) {
-  if (which != ITIMER_REAL) return which == ITIMER_VIRTUAL || which == ITIMER_PROF ? -ENOSYS : -EINVAL;
+  if (which != ITIMER_REAL)
+    return which == ITIMER_VIRTUAL || which == ITIMER_PROF ? -ENOSYS : -EINVAL;
   int64_t left = current->alarm.armed ? current->alarm.at - now_ns() : 0;
   struct itimerval v = {ns_timeval(current->alarm_interval), ns_timeval(left < 0 ? 1000 : left)};
   return copy_to_user(value, &v, sizeof v);
 }
 
 long sys_setitimer(int which, uptr value, uptr old) {
-  if (which != ITIMER_REAL) return which == ITIMER_VIRTUAL || which == ITIMER_PROF ? -ENOSYS : -EINVAL;
+  if (which != ITIMER_REAL)
+    return which == ITIMER_VIRTUAL || which == ITIMER_PROF ? -ENOSYS : -EINVAL;
   struct itimerval v;
   if (copy_from_user(&v, value, sizeof v)) return -EFAULT;
   if (v.it_value.tv_sec < 0 || v.it_interval.tv_sec < 0) return -EINVAL;
-  if (v.it_value.tv_usec < 0 || v.it_value.tv_usec > 999999 || v.it_interval.tv_usec < 0 ||
-      v.it_interval.tv_usec > 999999)
+  if (v.it_value.tv_usec < 0 ||
+      v.it_value.tv_usec > 999999 || v.it_interval.tv_usec < 0 || v.it_interval.tv_usec > 999999)
     return -EINVAL;
   if (old && sys_getitimer(which, old)) return -EFAULT;
   timer_cancel(&current->alarm);

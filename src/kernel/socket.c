@@ -73,7 +73,8 @@ bool socket_nonblocking(const struct file *f, int flags) {
 
 ssize_t socket_send(struct socket *s, struct uio *from, struct msg *m) {
   ssize_t n = s->ops->send ? s->ops->send(s, from, m) : -EOPNOTSUPP;
-  if (n == -EPIPE && s->type == SOCK_STREAM && !(m->flags & MSG_NOSIGNAL)) signal_send(current, SIGPIPE);
+  if (n == -EPIPE && s->type == SOCK_STREAM && !(m->flags & MSG_NOSIGNAL))
+    signal_send(current, SIGPIPE);
   return n;
 }
 
@@ -269,8 +270,10 @@ long sys_getsockopt(int fd, int level, int option, uptr value, uptr length) {
   if (!s) return error;
   if (copy_from_user(&room, length, sizeof room)) return -EFAULT;
   if ((n = room) < 0) return -EINVAL;
-  if (level == SOL_SOCKET) n = socket_get_option(s, option, bytes, room);
-  else if ((error = s->ops->get ? s->ops->get(s, level, option, bytes, &n) : -EOPNOTSUPP)) return error;
+  if (level == SOL_SOCKET)
+    n = socket_get_option(s, option, bytes, room);
+  else if ((error = s->ops->get ? s->ops->get(s, level, option, bytes, &n) : -EOPNOTSUPP))
+    return error;
   if (n < 0) return n;
   if (n > room) n = room;
   return copy_to_user(value, bytes, (size_t)n) ? -EFAULT : copy_to_user(length, &n, sizeof n);

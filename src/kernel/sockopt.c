@@ -84,7 +84,9 @@ int socket_get_option(struct socket *s, int option, void *value, int room) {
   case SO_SNDBUF: number = s->send_size; break;
   case SO_RCVLOWAT: number = s->receive_low; break;
   case SO_SNDLOWAT: number = 1; break;
-  case SO_PEERCRED: memcpy(value, &s->peer_credentials, sizeof s->peer_credentials); return sizeof s->peer_credentials;
+  case SO_PEERCRED:
+    memcpy(value, &s->peer_credentials, sizeof s->peer_credentials);
+    return sizeof s->peer_credentials;
   case SO_LINGER: memcpy(value, &s->linger, sizeof s->linger); return sizeof s->linger;
   case SO_RCVTIMEO: return get_timeout(s->receive_timeout, value);
   case SO_SNDTIMEO: return get_timeout(s->send_timeout, value);

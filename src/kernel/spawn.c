@@ -62,7 +62,8 @@ static int proc_make(const struct program *program, struct host *host, struct pr
   p->started = now_ns();
   p->alarm.fire = alarm_fire;
   if (program->arguments_size) memcpy(p->arguments, program->arguments, program->arguments_size);
-  if (program->environment_size) memcpy(p->environment, program->environment, program->environment_size);
+  if (program->environment_size)
+    memcpy(p->environment, program->environment, program->environment_size);
   p->arguments_size = program->arguments_size;
   p->environment_size = program->environment_size;
   p->argument_count = count_strings(p->arguments, p->arguments_size);
@@ -81,15 +82,19 @@ static int proc_make(const struct program *program, struct host *host, struct pr
 }
 
 /* What the new Worker needs, as EVENT_SPAWN hands it over. */
-struct spawn { uptr proc, stack, tls, image; uint32_t image_size, version; };
+struct spawn {
+  uptr proc, stack, tls, image;
+  uint32_t image_size, version;
+};
 
 static int proc_start(struct proc *p) {
   p->state = PROC_RUNNING;
   p->next = processes;
   processes = p;
   uptr stack = ((uptr)p->stack + STACK_SIZE) & ~(uptr)15; /* as compiled code takes it to be */
-  struct spawn s = {(uptr)p, stack, (uptr)p->tls, (uptr)p->image->data, (uint32_t)p->image->size,
-                    p->image->version};
+  struct spawn s = {
+      (uptr)p,          stack, (uptr)p->tls, (uptr)p->image->data, (uint32_t)p->image->size,
+      p->image->version};
   event_post(EVENT_SPAWN, p->pid, 0, 0, &s, sizeof s);
   return p->pid;
 }
@@ -137,7 +142,11 @@ static long join_strings(uptr vector, char **to) {
 
 /* What the C library makes of posix_spawn_file_actions_t (src/libc/spawn.c). */
 enum operation { ACTION_CLOSE = 1, ACTION_DUP2, ACTION_OPEN, ACTION_CHDIR, ACTION_FCHDIR };
-struct user_action { int operation, fd, source, flags; unsigned mode; uptr path; };
+struct user_action {
+  int operation, fd, source, flags;
+  unsigned mode;
+  uptr path;
+};
 
 /* Acts as the child, on names in the caller's memory. */
 static long act(const struct user_action *a) {
@@ -172,7 +181,10 @@ static long act_all(uptr actions) {
 }
 
 /* posix_spawnattr_t as a program has it. */
-struct user_attributes { int flags, group; sigset_t defaults, mask; };
+struct user_attributes {
+  int flags, group;
+  sigset_t defaults, mask;
+};
 
 static long attribute(struct proc *p, uptr attributes) {
   struct user_attributes a;
@@ -186,7 +198,8 @@ static long attribute(struct proc *p, uptr attributes) {
   return 0;
 }
 
-/* POSIX posix_spawn: its own descriptors that are not close-on-exec, then attributes, then actions. */
+/* POSIX posix_spawn: its own descriptors that are not close-on-exec, then attributes, then actions.
+ */
 static long spawn_child(const struct program *program, uptr actions, uptr attributes) {
   struct proc *p, *parent = current;
   long error = proc_make(program, parent->host, &p);
@@ -216,7 +229,8 @@ long sys_posix_spawn(uptr path, uptr argv, uptr envp, uptr actions, uptr attribu
   long size = join_strings(argv, &arguments);
   long environment_size = size < 0 ? size : join_strings(envp, &environment);
   struct program program = {name, arguments, environment, (size_t)size, (size_t)environment_size};
-  long result = environment_size < 0 ? environment_size : spawn_child(&program, actions, attributes);
+  long result =
+      environment_size < 0 ? environment_size : spawn_child(&program, actions, attributes);
   free(arguments);
   free(environment);
   return result;

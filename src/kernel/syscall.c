@@ -41,7 +41,8 @@ bool syscall_again(long *result) {
 #define LIBC0(name, call) EXPORT(__syscall_##name) long __syscall_##name(void) BODY(call)
 #define LIBC1(name, A, call) EXPORT(__syscall_##name) long __syscall_##name(A a) BODY(call)
 #define LIBC2(name, A, B, call) EXPORT(__syscall_##name) long __syscall_##name(A a, B b) BODY(call)
-#define LIBC3(name, A, B, C, call) EXPORT(__syscall_##name) long __syscall_##name(A a, B b, C c) BODY(call)
+#define LIBC3(name, A, B, C, call)                                                                 \
+  EXPORT(__syscall_##name) long __syscall_##name(A a, B b, C c) BODY(call)
 #define LIBC4(name, A, B, C, D, call)                                                              \
   EXPORT(__syscall_##name) long __syscall_##name(A a, B b, C c, D d) BODY(call)
 #define LIBC5(name, A, B, C, D, E, call)                                                           \
@@ -75,7 +76,8 @@ static int64_t milliseconds(int ms) { return ms < 0 ? FOREVER : ms * INT64_C(100
 LIBC3(poll, uptr, unsigned, int, sys_poll(a, b, milliseconds(c)))
 LIBC5(_newselect, int, uptr, uptr, uptr, uptr, sys_newselect(a, b, c, d, e))
 EXPORT(__syscall_pselect6)
-long __syscall_pselect6(int a, uptr b, uptr c, uptr d, uptr e, uptr f) BODY(sys_pselect6(a, b, c, d, e, f))
+long __syscall_pselect6(int a, uptr b, uptr c, uptr d, uptr e, uptr f)
+    BODY(sys_pselect6(a, b, c, d, e, f))
 LIBC5(ppoll, uptr, unsigned, uptr, uptr, size_t, sys_ppoll(a, b, c, d, e))
 LIBC1(epoll_create1, int, sys_epoll_create1(a))
 LIBC4(epoll_ctl, int, int, int, uptr, sys_epoll_ctl(a, b, c, d))
@@ -144,7 +146,9 @@ LIBC0(sync, 0)
 
 /* Emscripten 3.1.6 passes 64 bits as two words, the lower one first; 3.1.69 as they are. */
 #if defined __wasm__ && __EMSCRIPTEN_tiny__ == 6
-static int64_t joined(long low, long high) { return (int64_t)((uint64_t)high << 32 | (uint32_t)low); }
+static int64_t joined(long low, long high) {
+  return (int64_t)((uint64_t)high << 32 | (uint32_t)low);
+}
 LIBC3(truncate64, uptr, long, long, sys_truncate(a, joined(b, c)))
 LIBC3(ftruncate64, int, long, long, sys_ftruncate(a, joined(b, c)))
 EXPORT(__syscall_fallocate)
@@ -217,17 +221,20 @@ static long wasi_count(long result, uptr to) {
     return (int)(result == -EINTR ? EINTR : result);                                               \
   }
 
-WASI(fd_write, (int fd, uptr iov, int count, uptr written), wasi_count(sys_writev(fd, iov, count), written))
+WASI(fd_write, (int fd, uptr iov, int count, uptr written),
+     wasi_count(sys_writev(fd, iov, count), written))
 WASI(fd_read, (int fd, uptr iov, int count, uptr got), wasi_count(sys_readv(fd, iov, count), got))
 WASI(fd_pwrite, (int fd, uptr iov, int count, int64_t offset, uptr written),
      wasi_count(sys_pwritev(fd, iov, count, offset), written))
 WASI(fd_pread, (int fd, uptr iov, int count, int64_t offset, uptr got),
      wasi_count(sys_preadv(fd, iov, count, offset), got))
 WASI(fd_close, (int fd), wasi(sys_close(fd)))
-WASI(fd_seek, (int fd, int64_t offset, int whence, uptr to), wasi(sys_lseek(fd, offset, whence, to)))
+WASI(fd_seek, (int fd, int64_t offset, int whence, uptr to),
+     wasi(sys_lseek(fd, offset, whence, to)))
 WASI(fd_sync, (int fd), wasi(sys_fsync(fd)))
 WASI(fd_fdstat_get, (int fd, uptr to), wasi(sys_fdstat(fd, to)))
-WASI(clock_time_get, (int clock, int64_t precision, uptr to), ((void)precision, wasi(sys_clock_gettime(clock, to))))
+WASI(clock_time_get, (int clock, int64_t precision, uptr to),
+     ((void)precision, wasi(sys_clock_gettime(clock, to))))
 WASI(clock_res_get, (int clock, uptr to), wasi(sys_clock_getres(clock, to)))
 WASI(args_sizes_get, (uptr count, uptr size), wasi(sys_strings_sizes(true, count, size)))
 WASI(args_get, (uptr vector, uptr to), wasi(sys_strings(true, vector, to)))

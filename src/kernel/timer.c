@@ -1,4 +1,5 @@
-/* What the kernel does at a time of its own choosing: a list by time, fired by the kernel Worker. */
+/* What the kernel does at a time of its own choosing: a list by time, fired by the kernel Worker.
+ */
 #include "kernel.h"
 
 static struct timer *first;

@@ -17,8 +17,8 @@ struct tty {
   int head, ready, lines;     /* lines: how many line ends are among them */
   char line[INPUT_SIZE];      /* the line that is being edited */
   int length;
-  int foreground;             /* process group */
-  bool master, slave, quote;  /* that side is open; the next byte is taken literally */
+  int foreground;            /* process group */
+  bool master, slave, quote; /* that side is open; the next byte is taken literally */
   struct waitq changed;
 };
 
@@ -32,14 +32,19 @@ static void show(struct tty *t, const char *bytes, size_t n) {
 
 static void show_char(struct tty *t, uint8_t c) {
   bool post = t->mode.c_oflag & OPOST, control = c < 32 && c != '\n' && c != '\t';
-  if (c == '\n' && post && t->mode.c_oflag & ONLCR) show(t, "\r\n", 2);
-  else if ((control || c == 127) && set(t, ECHOCTL)) show(t, (char[]){'^', (char)(c ^ 64)}, 2);
-  else show(t, (char *)&c, 1);
+  if (c == '\n' && post && t->mode.c_oflag & ONLCR)
+    show(t, "\r\n", 2);
+  else if ((control || c == 127) && set(t, ECHOCTL))
+    show(t, (char[]){'^', (char)(c ^ 64)}, 2);
+  else
+    show(t, (char *)&c, 1);
 }
 
 static void echo(struct tty *t, uint8_t c) {
-  if (set(t, ECHO)) show_char(t, c);
-  else if (c == '\n' && set(t, ECHONL) && set(t, ICANON)) show_char(t, c);
+  if (set(t, ECHO))
+    show_char(t, c);
+  else if (c == '\n' && set(t, ECHONL) && set(t, ICANON))
+    show_char(t, c);
 }
 
 static void put(struct tty *t, uint16_t c) {
@@ -87,13 +92,17 @@ static bool signal_key(struct tty *t, uint8_t c) {
 }
 
 static bool edit_key(struct tty *t, uint8_t c) {
-  if (is(t, VERASE, c)) erase(t);
-  else if (is(t, VWERASE, c) && set(t, IEXTEN)) erase_word(t);
+  if (is(t, VERASE, c))
+    erase(t);
+  else if (is(t, VWERASE, c) && set(t, IEXTEN))
+    erase_word(t);
   else if (is(t, VKILL, c))
     while (t->length)
       erase(t);
-  else if (is(t, VLNEXT, c) && set(t, IEXTEN)) t->quote = true;
-  else return false;
+  else if (is(t, VLNEXT, c) && set(t, IEXTEN))
+    t->quote = true;
+  else
+    return false;
   return true;
 }
 
@@ -102,8 +111,10 @@ static void type(struct tty *t, uint8_t c) {
   t->quote = false;
   if (!quoted) {
     if (c == '\r' && t->mode.c_iflag & IGNCR) return;
-    if (c == '\r' && t->mode.c_iflag & ICRNL) c = '\n';
-    else if (c == '\n' && t->mode.c_iflag & INLCR) c = '\r';
+    if (c == '\r' && t->mode.c_iflag & ICRNL)
+      c = '\n';
+    else if (c == '\n' && t->mode.c_iflag & INLCR)
+      c = '\r';
     if (signal_key(t, c)) return;
   }
   if (!set(t, ICANON)) {
@@ -119,8 +130,10 @@ static void type(struct tty *t, uint8_t c) {
   bool end = !quoted && (c == '\n' || is(t, VEOL, c));
   if (!end && t->length == INPUT_SIZE - 1) return; /* a line that long: only its end is heard */
   echo(t, c);
-  if (end) line_done(t, c);
-  else t->line[t->length++] = (char)c;
+  if (end)
+    line_done(t, c);
+  else
+    t->line[t->length++] = (char)c;
 }
 
 static int readable(const struct tty *t) {
@@ -196,8 +209,8 @@ static ssize_t slave_write(struct file *f, struct uio *from, bool nonblock) {
 static int slave_poll(struct file *f, struct poller *poller) {
   struct tty *t = f->object;
   poll_wait(poller, &t->changed);
-  return (readable(t) ? POLLIN | POLLRDNORM : 0) | (ring_space(&t->output) > 1 ? POLLOUT | POLLWRNORM : 0) |
-         (t->master ? 0 : POLLHUP);
+  return (readable(t) ? POLLIN | POLLRDNORM : 0) |
+         (ring_space(&t->output) > 1 ? POLLOUT | POLLWRNORM : 0) | (t->master ? 0 : POLLHUP);
 }
 
 static int set_mode(struct tty *t, uptr from, bool flush) {
@@ -231,7 +244,8 @@ static int slave_ioctl(struct file *f, unsigned request, uptr argument) {
   case TCSETSW: return set_mode(t, argument, false);
   case TCSETSF: return set_mode(t, argument, true);
   case TIOCGWINSZ: return copy_to_user(argument, &t->size, sizeof t->size);
-  case TIOCSWINSZ: return copy_from_user(&size, argument, sizeof size) ? -EFAULT : set_size(t, &size);
+  case TIOCSWINSZ:
+    return copy_from_user(&size, argument, sizeof size) ? -EFAULT : set_size(t, &size);
   case TIOCGPGRP: return copy_to_user(argument, &t->foreground, sizeof t->foreground);
   case TIOCSPGRP:
     if (copy_from_user(&number, argument, sizeof number)) return -EFAULT;
@@ -266,8 +280,12 @@ static void close_side(struct tty *t, bool *side) {
   free(t);
 }
 
-static void slave_close(struct file *f) { close_side(f->object, &((struct tty *)f->object)->slave); }
-static void master_close(struct file *f) { close_side(f->object, &((struct tty *)f->object)->master); }
+static void slave_close(struct file *f) {
+  close_side(f->object, &((struct tty *)f->object)->slave);
+}
+static void master_close(struct file *f) {
+  close_side(f->object, &((struct tty *)f->object)->master);
+}
 
 static const struct file_ops slave_ops = {.read = slave_read,
                                           .write = slave_write,
@@ -305,13 +323,17 @@ static int master_poll(struct file *f, struct poller *poller) {
          (t->slave ? 0 : POLLHUP);
 }
 
-static const struct file_ops master_ops = {
-    .read = master_read, .write = master_write, .poll = master_poll, .stat = tty_stat, .close = master_close};
+static const struct file_ops master_ops = {.read = master_read,
+                                           .write = master_write,
+                                           .poll = master_poll,
+                                           .stat = tty_stat,
+                                           .close = master_close};
 
 static const struct termios usual_mode = {.c_iflag = ICRNL | IXON | IUTF8,
                                           .c_oflag = OPOST | ONLCR,
                                           .c_cflag = CS8 | CREAD | B38400,
-                                          .c_lflag = ISIG | ICANON | IEXTEN | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE,
+                                          .c_lflag = ISIG | ICANON | IEXTEN | ECHO | ECHOE | ECHOK |
+                                                     ECHOCTL | ECHOKE,
                                           .c_cc = {[VINTR] = 3,
                                                    [VQUIT] = 28,
                                                    [VERASE] = 127,

@@ -36,7 +36,6 @@ int uio_vector(struct uio *u, uptr iov, int count) {
   return error;
 }
 
-
 void uio_free(struct uio *u) {
   if (u->iov && u->iov != &u->one) free(u->iov);
 }
@@ -45,8 +44,10 @@ static int uio_copy(const struct uio *u, uint8_t *kernel, size_t n, bool in) {
   for (int i = 0; n && i < u->count; i++) {
     const struct user_iovec *piece = &u->iov[i];
     size_t m = piece->length < n ? piece->length : n;
-    if (u->kernel) memcpy(in ? kernel : (void *)piece->base, in ? (void *)piece->base : kernel, m);
-    else if (in ? copy_from_user(kernel, piece->base, m) : copy_to_user(piece->base, kernel, m)) return -EFAULT;
+    if (u->kernel)
+      memcpy(in ? kernel : (void *)piece->base, in ? (void *)piece->base : kernel, m);
+    else if (in ? copy_from_user(kernel, piece->base, m) : copy_to_user(piece->base, kernel, m))
+      return -EFAULT;
     kernel += m;
     n -= m;
   }

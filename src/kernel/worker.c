@@ -12,8 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct queued { struct queued *next; struct event event; char bytes[]; };
-struct watch { struct waiter waiter; int fd; bool told; };
+struct queued {
+  struct queued *next;
+  struct event event;
+  char bytes[];
+};
+struct watch {
+  struct waiter waiter;
+  int fd;
+  bool told;
+};
 
 static struct file *kernel_files[FD_LIMIT];
 static uint8_t kernel_cloexec[FD_LIMIT], buffer[65536], kernel_tls[4096];
@@ -44,7 +52,8 @@ void klog(const char *format, ...) {
   va_start(arguments, format);
   int n = vsnprintf(line, sizeof line, format, arguments);
   va_end(arguments);
-  event_post(EVENT_LOG, current ? current->pid : 0, 0, 0, line, n < (int)sizeof line ? (size_t)n : sizeof line - 1);
+  event_post(EVENT_LOG, current ? current->pid : 0, 0, 0, line,
+             n < (int)sizeof line ? (size_t)n : sizeof line - 1);
 }
 
 /* A watched descriptor changed: the Worker is told once, and again after it has looked. */
@@ -151,10 +160,13 @@ EXPORT(k_capture_dropped) double k_capture_dropped(void) {
 }
 
 /* k_buffer holds the host's name. ms, ms, parts of one (3), bits a second. 0 or -ENOENT. */
-EXPORT(k_link) int k_link(double delay, double jitter, double loss, double duplicate, double reorder, double rate, int cut) {
+EXPORT(k_link)
+int k_link(double delay, double jitter, double loss, double duplicate, double reorder, double rate,
+           int cut) {
   lock();
-  int error = net_link((char *)buffer, (int64_t)(delay * 1e6), (int64_t)(jitter * 1e6), (uint32_t)(loss * 1e6),
-                       (uint32_t)(duplicate * 1e6), (uint32_t)(reorder * 1e6), (uint32_t)rate, cut);
+  int error = net_link((char *)buffer, (int64_t)(delay * 1e6), (int64_t)(jitter * 1e6),
+                       (uint32_t)(loss * 1e6), (uint32_t)(duplicate * 1e6),
+                       (uint32_t)(reorder * 1e6), (uint32_t)rate, cut);
   unlock();
   return error;
 }
@@ -165,7 +177,9 @@ static long transfer(int fd, void *bytes, size_t n, bool write) {
   struct uio u;
   uio_kernel(&u, bytes, n);
   watches[fd].told = false;
-  ssize_t (*move)(struct file *, struct uio *, bool) = !f ? NULL : write ? f->ops->write : f->ops->read;
+  ssize_t (*move)(struct file *, struct uio *, bool) = !f      ? NULL
+                                                       : write ? f->ops->write
+                                                               : f->ops->read;
   long result = move ? move(f, &u, true) : -EBADF;
   kernel_proc.pending = 0; /* SIGPIPE is not for the Worker */
   net_run();
@@ -197,7 +211,8 @@ EXPORT(k_close) void k_close(int fd) {
 /* k_buffer holds: host, path, then `arguments` + `environment` strings, each ended by NUL.
  * io: the Worker's descriptors for the program's 0, 1 and 2. Returns the pid or -errno. */
 EXPORT(k_spawn) int k_spawn(int arguments, int environment, int in, int out, int err) {
-  const char *name = (char *)buffer, *path = name + strlen(name) + 1, *argv = path + strlen(path) + 1;
+  const char *name = (char *)buffer, *path = name + strlen(name) + 1,
+             *argv = path + strlen(path) + 1;
   const char *env = argv, *end;
   for (int i = 0; i < arguments; i++)
     env += strlen(env) + 1;
