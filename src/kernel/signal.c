@@ -4,7 +4,7 @@
 #include <sys/time.h>
 #include <time.h>
 
-#define BIT(sig) (UINT64_C(1) << ((sig) - 1))
+#define BIT(sig) (UINT64_C(1) << ((sig)-1))
 
 static bool ignored_by_default(int sig) {
   /* Stop signals are ignored too: a process cannot be stopped yet. */
@@ -53,9 +53,7 @@ int signal_group(int pgid, int sig) {
 }
 
 /* Signals to be sent once lwIP has done its work: one that kills closes sockets. */
-static struct {
-  int owner, sig;
-} put_off[16];
+static struct { int owner, sig; } put_off[16];
 static int put_off_count;
 
 void signal_later(int owner, int sig) {
@@ -206,8 +204,8 @@ long sys_setitimer(int which, uptr value, uptr old) {
   struct itimerval v;
   if (copy_from_user(&v, value, sizeof v)) return -EFAULT;
   if (v.it_value.tv_sec < 0 || v.it_interval.tv_sec < 0) return -EINVAL;
-  if (v.it_value.tv_usec < 0 ||
-      v.it_value.tv_usec > 999999 || v.it_interval.tv_usec < 0 || v.it_interval.tv_usec > 999999)
+  if (v.it_value.tv_usec < 0 || v.it_value.tv_usec > 999999 || v.it_interval.tv_usec < 0 ||
+      v.it_interval.tv_usec > 999999)
     return -EINVAL;
   if (old && sys_getitimer(which, old)) return -EFAULT;
   timer_cancel(&current->alarm);

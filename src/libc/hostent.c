@@ -86,7 +86,9 @@ struct hostent *gethostbyname2(const char *name, int family) {
   return found;
 }
 
-struct hostent *gethostbyname(const char *name) { return gethostbyname2(name, AF_INET); }
+struct hostent *gethostbyname(const char *name) {
+  return gethostbyname2(name, AF_INET);
+}
 
 struct hostent *gethostbyaddr(const void *address, socklen_t length, int family) {
   struct hostent *found;

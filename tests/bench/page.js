@@ -1,0 +1,101 @@
+/** The bench's page: does the tasks it is handed, and posts what came out. */
+import { bootLab } from './lab.js';
+
+/** @type {Awaited<ReturnType<typeof bootLab>>} */
+let lab;
+/** @type {Worker} */
+let bare;
+
+/** @param {string} path */
+async function bytesOf(path) {
+  return new Uint8Array(await (await fetch(new URL(path, location.origin))).arrayBuffer());
+}
+
+/** @param {() => any} condition */
+async function until(condition) {
+  for (let value; ;) {
+    value = condition();
+    if (value) return value;
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  }
+}
+
+/** @returns {Document} the lesson's page */
+const lesson = () => /** @type {any} */ (document.querySelector('iframe')).contentDocument;
+
+/** @param {string} selector @returns {HTMLElement | null} */
+const pane = (selector) => lesson()?.querySelector(`.terminal[data-file="server.c"] ${selector}`) ?? null;
+
+/** The last line that the terminal shows. */
+function lastLine() {
+  const rows = [...(pane('.xterm-rows')?.children ?? [])].map((row) => row.textContent?.replaceAll('\u00a0', ' ').trim());
+  return rows.filter(Boolean).pop() ?? '';
+}
+
+const tasks = {
+  /** @param {string | null} proxy */
+  async boot(proxy) {
+    const [server, client] = await Promise.all(['/programs/server.wasm', '/programs/client.wasm'].map(bytesOf));
+    lab = await bootLab({ server, client }, { assets: new URL('/site/runtime/', location.origin), proxy });
+  },
+
+  /** @param {Parameters<typeof lab.client>} args */
+  client: (...args) => lab.client(...args),
+
+  /**
+   * The same as the client, without a lab: as near to the WebSocket as JavaScript comes.
+   * @param {string} url
+   * @param {string} what
+   * @param {number} n
+   */
+  bare(url, what, n) {
+    bare ??= new Worker('bare.js', { type: 'module' });
+    return new Promise((resolve, reject) => {
+      bare.onmessage = ({ data }) => (typeof data === 'number' ? resolve(data) : reject(new Error(data)));
+      bare.onerror = ({ message }) => reject(new Error(message));
+      bare.postMessage({ url, what, n });
+    });
+  },
+
+  /** Opens the lesson's page; answers when its programs can be run. */
+  async visit() {
+    const start = performance.now();
+    const frame = document.createElement('iframe');
+    frame.src = '/site/lessons/tcp/simple/index.html';
+    document.body.replaceChildren(frame);
+    await until(() => /** @type {HTMLButtonElement} */ (pane('.run'))?.disabled === false && /\$$/.test(lastLine()));
+    return performance.now() - start;
+  },
+
+  /**
+   * Types into server.c, clicks Run, and answers how long it took until the program said something.
+   * @param {string} text
+   */
+  async editAndRun(text) {
+    const content = /** @type {HTMLElement} */ (lesson().querySelector('.cm-content'));
+    content.focus();
+    const line = /** @type {HTMLElement} */ (content.querySelector('.cm-line'));
+    lesson().getSelection()?.collapse(line, 0);
+    lesson().execCommand('insertText', false, text);
+    await until(() => lesson().querySelector('.tab.modified[data-file="server.c"]'));
+    const start = performance.now();
+    pane('.run')?.click();
+    await until(() => /^waiting on port/.test(lastLine()));
+    const ms = performance.now() - start;
+    pane('.stop')?.click();
+    await until(() => /\$$/.test(lastLine()));
+    return ms;
+  },
+};
+
+const desk = new URLSearchParams(location.search).get('desk') ?? '';
+for (;;) {
+  const { name, args } = await (await fetch(desk)).json();
+  let answer;
+  try {
+    answer = { value: await /** @type {Record<string, (...args: any[]) => any>} */ (tasks)[name](...args) };
+  } catch (error) {
+    answer = { error: String(/** @type {Error} */ (error).stack) };
+  }
+  await fetch(desk, { method: 'POST', body: JSON.stringify(answer) });
+}

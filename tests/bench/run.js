@@ -1,0 +1,165 @@
+/**
+ * make bench: what the lab costs, beside Linux in the same run. Prints a table and writes
+ * build/bench.json. node tests/bench/run.js [--quick] [--only lab|bridge|edit] [--out FILE]
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startBrowser } from './browser.js';
+import { bootLab } from './lab.js';
+import { compileAndRun, startBridge, startServer } from './native.js';
+
+const top = new URL('../../', import.meta.url).pathname;
+const { values: options } = parseArgs({ options: {
+  quick: { type: 'boolean', default: false }, // to see whether it works: the figures mean nothing
+  only: { type: 'string', default: '' },
+  out: { type: 'string', default: join(top, 'build/bench.json') },
+} });
+const ROUNDS = options.quick ? 1 : 7;
+const part = options.quick ? 0.01 : 1;
+const STREAM = 2e9 * part; // bytes
+const PINGS = 20_000 * part;
+const BRIDGE_STREAM = 256e6 * part;
+const BRIDGE_PINGS = 3000 * part;
+const FRESH = options.quick ? 1 : 3; // browsers that have never seen the site
+
+/** @typedef {{ name: string, value: number, unit: string, reference: string, reference_value: number, ratio: number }} Row */
+/** @type {Row[]} */
+const rows = [];
+
+/** @param {number[]} values */
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+}
+
+/**
+ * The ratio says how many times as good as the reference: above 1 is better, for times too.
+ * @param {string} name
+ * @param {string} unit
+ * @param {number[]} values
+ * @param {string} reference
+ * @param {number[]} references
+ */
+function add(name, unit, values, reference, references) {
+  const [value, other] = [median(values), median(references)];
+  const round = (/** @type {number} */ x) => Number(x.toPrecision(4));
+  const ratio = round(unit === 'MB/s' ? value / other : other / value);
+  rows.push({ name, value: round(value), unit, reference, reference_value: round(other), ratio });
+}
+
+/**
+ * Measures several things in turn, round after round, so that each sees the same machine.
+ * @template {string} Name
+ * @param {Record<Name, () => Promise<number>>} things
+ * @returns {Promise<Record<Name, number[]>>}
+ */
+async function inTurn(things) {
+  /** @type {any} */
+  const values = {};
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, measure] of /** @type {[Name, () => Promise<number>][]} */ (Object.entries(things))) {
+      (values[name] ??= []).push(await measure());
+      process.stderr.write('.');
+    }
+  }
+  process.stderr.write('\n');
+  return values;
+}
+
+/** @param {string} name */
+const program = (name) => new Uint8Array(readFileSync(join(top, `build/tests/bench/${name}.wasm`)));
+
+/** @typedef {Awaited<ReturnType<typeof startBrowser>>} Browser */
+/** @typedef {Awaited<ReturnType<typeof startServer>>} Server */
+
+/** The two programs in the lab and on Linux. @param {Server} linux @param {Browser} chromium */
+async function inTheLab(linux, chromium) {
+  console.error('two programs in the lab, and on Linux');
+  const node = await bootLab({ server: program('server'), client: program('client') });
+  for (const [what, n, unit] of /** @type {[string, number, string][]} */ ([['up', STREAM, 'MB/s'], ['ping', PINGS, 'µs']])) {
+    const got = await inTurn({
+      linux: () => linux.client(what, n),
+      'Node, one host': () => node.client('alice', null, '', what, n),
+      'Node, two hosts': () => node.client('bob', null, '', what, n),
+      'Chromium, one host': () => chromium.ask('client', 'alice', null, '', what, n),
+      'Chromium, two hosts': () => chromium.ask('client', 'bob', null, '', what, n),
+    });
+    const label = what === 'up' ? 'stream' : 'round trip';
+    for (const place of /** @type {(keyof typeof got)[]} */ (Object.keys(got)))
+      if (place !== 'linux') add(`${label}, ${place}`, unit, got[place], 'Linux loopback', got.linux);
+  }
+  node.shutdown();
+}
+
+/** A program in the lab and a bare WebSocket. @param {Server} linux @param {Browser} chromium @param {string} bridge */
+async function throughTheBridge(linux, chromium, bridge) {
+  console.error('through the bridge');
+  const url = `${bridge}/?token=198.51.100.1:${linux.port}`;
+  for (const [what, n, unit] of /** @type {[string, number, string][]} */ (
+    [['up', BRIDGE_STREAM, 'MB/s'], ['down', BRIDGE_STREAM, 'MB/s'], ['ping', BRIDGE_PINGS, 'µs']])) {
+    const got = await inTurn({
+      bare: () => chromium.ask('bare', url, what, n),
+      program: () => chromium.ask('client', 'alice', '198.51.100.1', linux.port, what, n),
+    });
+    const label = what === 'ping' ? 'round trip' : `stream ${what}`;
+    add(`${label}, bridge, Chromium`, unit, got.program, 'bare WebSocket', got.bare);
+  }
+}
+
+/** Run after an edit, in the lesson's page and on Linux. */
+async function afterAnEdit() {
+  console.error('from Run to the first output');
+  const [, clang] = /^WASM_CLANG := (.*)$/m.exec(readFileSync(join(top, 'build/config.mk'), 'utf8')) ?? [];
+  const source = join(top, 'web/lessons/tcp/simple/server.c');
+  const native = [], opened = [], cold = [], warm = [];
+  for (let i = 0; i < FRESH; i++) {
+    const chromium = await startBrowser();
+    opened.push(await chromium.ask('visit'));
+    cold.push(await chromium.ask('editAndRun', '/* first */ '));
+    for (let round = 0; round < ROUNDS; round++) {
+      warm.push(await chromium.ask('editAndRun', `/* ${round} */ `));
+      native.push(await compileAndRun(clang, source));
+      process.stderr.write('.');
+    }
+    await chromium.end();
+  }
+  process.stderr.write('\n');
+  const reference = 'native clang -O1, run';
+  add('open the page, nothing cached', 'ms', opened, reference, native);
+  add('Run after an edit, cold', 'ms', cold, reference, native);
+  add('Run after an edit, warm', 'ms', warm, reference, native);
+}
+
+function print() {
+  const cells = rows.map((r) => [r.name, `${r.value} ${r.unit}`, `${r.reference_value} ${r.unit}`, r.ratio.toFixed(2), r.reference]);
+  cells.unshift(['', 'Portside', 'reference', 'ratio', '']);
+  const widths = cells[0].map((_, i) => Math.max(...cells.map((row) => row[i].length)));
+  for (const row of cells)
+    console.log(row.map((cell, i) => (i === 0 || i === 4 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ').trimEnd());
+  console.log('ratio: how many times as good as the reference; medians');
+}
+
+/** @param {string} name */
+const wanted = (name) => options.only === '' || options.only === name;
+
+async function measure() {
+  const linux = await startServer();
+  const bridge = await startBridge(linux.port);
+  const chromium = await startBrowser();
+  try {
+    await chromium.ask('boot', bridge.url);
+    if (wanted('lab')) await inTheLab(linux, chromium);
+    if (wanted('bridge')) await throughTheBridge(linux, chromium, bridge.url);
+  } finally {
+    await chromium.end();
+    bridge.end();
+    linux.end();
+  }
+  if (wanted('edit')) await afterAnEdit();
+}
+
+await measure();
+print();
+writeFileSync(options.out, `${JSON.stringify(rows, null, 2)}\n`);
+process.exit(0);
