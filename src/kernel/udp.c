@@ -175,7 +175,7 @@ static ssize_t udp_send(struct socket *s, struct uio *from, struct msg *m) {
   if (m->flags & MSG_MORE) return hold_back(u, from);
   struct pbuf *p = datagram_pbuf(from, UDP_HLEN + held, &error);
   if (!p) return error;
-  memcpy((uint8_t *)p->payload + UDP_HLEN, u->pending, held);
+  if (held) memcpy((uint8_t *)p->payload + UDP_HLEN, u->pending, held);
   u->pending_size = 0;
   fill_header(p, u, &w);
   error = datagram_output(p, &w, IP_PROTO_UDP);

@@ -10,7 +10,7 @@
 enum { HANDLER = 64, MEMORY = 160 << 10 }; /* "address" of a handler, bytes of a program's memory */
 
 /* fuzz.c */
-unsigned byte(void); /* of the input; behind its end, as chance has it; 0 when all is to end */
+unsigned byte(void); /* of the input; 0 behind its end */
 void step(void);     /* one call, of a process that can make one */
 void step_as(struct proc *p);
 _Noreturn void leave_call(void); /* the process has ended: back to where its call was made */
@@ -21,7 +21,7 @@ extern int64_t clock_ns;
 extern uint8_t memory[MEMORY];
 extern bool locked;
 extern int depth, sleeps; /* calls inside calls; sleeps in the innermost */
-void machine_reset(const uint8_t *input, size_t n); /* which also decides what chance gives */
+void machine_reset(void);
 
 /* fuzz_call.c */
 void random_call(void); /* by current */
