@@ -12,9 +12,7 @@ struct file *file_new(const struct file_ops *ops, void *object, int flags) {
   return f;
 }
 
-struct file *file_get(int fd) {
-  return fd < 0 || fd >= FD_LIMIT ? NULL : current->files[fd];
-}
+struct file *file_get(int fd) { return fd < 0 || fd >= FD_LIMIT ? NULL : current->files[fd]; }
 
 void file_put(struct file *f) {
   if (--f->references) return;

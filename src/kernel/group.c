@@ -15,7 +15,7 @@ static struct membership {
   ip_addr_t group;
   int device;
   in_addr_t address; /* of the interface, if the program said it so; IP_DROP_MEMBERSHIP must too */
-} * members;
+} *members;
 
 /* Whether the host is in the group, by any of its sockets. */
 static bool host_hears(const struct membership *wanted) {

@@ -47,9 +47,9 @@ long sys_prlimit(int pid, int resource, uptr new, uptr old) {
   if (pid && pid != current->pid) return proc_find(pid) ? -EPERM : -ESRCH;
   if (resource < 0 || resource >= RLIM_NLIMITS) return -EINVAL;
   struct limit *limit = &current->limits[resource], before = *limit;
-  if (new &&copy_from_user(&wanted, new, sizeof wanted)) return -EFAULT;
-  if (new &&wanted.soft > wanted.hard) return -EINVAL;
-  if (new &&wanted.hard > limit->hard) return -EPERM;
+  if (new && copy_from_user(&wanted, new, sizeof wanted)) return -EFAULT;
+  if (new && wanted.soft > wanted.hard) return -EINVAL;
+  if (new && wanted.hard > limit->hard) return -EPERM;
   if (new) *limit = wanted;
   return old ? copy_to_user(old, &before, sizeof before) : 0;
 }

@@ -98,9 +98,7 @@ err_t link_loop(struct netif *n, struct pbuf *p) {
 }
 
 /* The host in whose name lwIP is at work on a received frame, or NULL. */
-struct host *link_receiver(void) {
-  return receiver;
-}
+struct host *link_receiver(void) { return receiver; }
 
 static void run_frames(void) {
   for (struct frame *f; (f = first);) {

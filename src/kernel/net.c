@@ -169,9 +169,7 @@ struct host *host_new(const char *name, uint32_t address) {
   return *end = h;
 }
 
-struct host *host_next(struct host *h) {
-  return h ? h->next : hosts;
-}
+struct host *host_next(struct host *h) { return h ? h->next : hosts; }
 
 struct host *host_find(const char *name) {
   for (struct host *h = hosts; h; h = h->next)

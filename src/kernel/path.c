@@ -81,9 +81,7 @@ int place_free(const struct place *at, bool for_dir) {
   return inode_allows(at->dir, W_OK | X_OK) ? 0 : -EACCES;
 }
 
-struct inode *fs_cwd(void) {
-  return current->cwd ? current->cwd : fs_root;
-}
+struct inode *fs_cwd(void) { return current->cwd ? current->cwd : fs_root; }
 
 /* dir: the descriptor of a directory, or AT_FDCWD; an absolute path does without. */
 int path_base(int dir, const char *path, struct inode **base) {

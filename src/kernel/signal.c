@@ -4,7 +4,7 @@
 #include <sys/time.h>
 #include <time.h>
 
-#define BIT(sig) (UINT64_C(1) << ((sig)-1))
+#define BIT(sig) (UINT64_C(1) << ((sig) - 1))
 
 static bool ignored_by_default(int sig) {
   /* Stop signals are ignored too: a process cannot be stopped yet. */
@@ -53,7 +53,9 @@ int signal_group(int pgid, int sig) {
 }
 
 /* Signals to be sent once lwIP has done its work: one that kills closes sockets. */
-static struct { int owner, sig; } put_off[16];
+static struct {
+  int owner, sig;
+} put_off[16];
 static int put_off_count;
 
 void signal_later(int owner, int sig) {

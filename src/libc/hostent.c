@@ -86,9 +86,7 @@ struct hostent *gethostbyname2(const char *name, int family) {
   return found;
 }
 
-struct hostent *gethostbyname(const char *name) {
-  return gethostbyname2(name, AF_INET);
-}
+struct hostent *gethostbyname(const char *name) { return gethostbyname2(name, AF_INET); }
 
 struct hostent *gethostbyaddr(const void *address, socklen_t length, int family) {
   struct hostent *found;

@@ -34,6 +34,4 @@ struct protoent *getprotobynumber(int number) {
 
 void setprotoent(int stay) { position = 0; }
 void endprotoent(void) { position = 0; }
-struct protoent *getprotoent(void) {
-  return position < ROWS ? entry(&rows[position++]) : NULL;
-}
+struct protoent *getprotoent(void) { return position < ROWS ? entry(&rows[position++]) : NULL; }

@@ -113,12 +113,8 @@ static struct passwd *static_user(const char *name, uid_t uid) {
   return found;
 }
 
-struct passwd *getpwnam(const char *name) {
-  return static_user(name, 0);
-}
-struct passwd *getpwuid(uid_t uid) {
-  return static_user(NULL, uid);
-}
+struct passwd *getpwnam(const char *name) { return static_user(name, 0); }
+struct passwd *getpwuid(uid_t uid) { return static_user(NULL, uid); }
 
 static struct group *static_group(const char *name, gid_t gid) {
   static char line[LINE];
@@ -128,12 +124,8 @@ static struct group *static_group(const char *name, gid_t gid) {
   return found;
 }
 
-struct group *getgrnam(const char *name) {
-  return static_group(name, 0);
-}
-struct group *getgrgid(gid_t gid) {
-  return static_group(NULL, gid);
-}
+struct group *getgrnam(const char *name) { return static_group(name, 0); }
+struct group *getgrgid(gid_t gid) { return static_group(NULL, gid); }
 
 void setpwent(void) {
   if (users) fclose(users);

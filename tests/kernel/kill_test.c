@@ -283,7 +283,7 @@ static size_t settle(void) {
   return heap_used();
 }
 
-static void catch (int sig) { (void)sig; }
+static void catch(int sig) { (void)sig; }
 static void (*body)(void);
 static void with_handler(void) {
   on_signal(SIGUSR1, catch, 0);

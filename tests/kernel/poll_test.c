@@ -136,7 +136,7 @@ static void many(void) {
 }
 
 static sig_atomic_t caught;
-static void catch (int sig) { caught = sig; }
+static void catch(int sig) { caught = sig; }
 
 static void interrupted(void) {
   struct itimerval v = {.it_value.tv_usec = 20000};

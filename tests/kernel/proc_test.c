@@ -5,7 +5,7 @@
 
 static sig_atomic_t caught; /* the signal that `catch` saw last */
 static int times_caught;
-static void catch (int sig) {
+static void catch(int sig) {
   __atomic_store_n(&caught, sig, __ATOMIC_SEQ_CST);
   times_caught++;
 }

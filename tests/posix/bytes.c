@@ -233,7 +233,7 @@ static void unconnected(void) {
   heading("not connected");
   struct sockaddr_in a;
   int s = must(socket(AF_INET, SOCK_STREAM, 0), "socket"), t = listener(&a, 1);
-  catch (SIGPIPE, 0);
+  catch(SIGPIPE, 0);
   CALL(send(s, "x", 1, 0));
   VALUE(caught);
   CALL(send(s, "x", 1, MSG_NOSIGNAL));

@@ -45,7 +45,9 @@ MAYBE char *volatile const BAD = (char *)(uintptr_t)0xffffff00;
 
 MAYBE const char *error_name(int error) {
 #define E(name)                                                                                    \
-  { name, #name }
+  {                                                                                                \
+    name, #name                                                                                    \
+  }
   static const struct {
     int number;
     const char *name;

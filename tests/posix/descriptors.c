@@ -138,7 +138,7 @@ static void pipes(void) {
   CALL(read(fds[0], buffer, sizeof buffer));
   CALL(read(fds[0], buffer, 1));
   close(fds[0]);
-  catch (SIGPIPE, 0);
+  catch(SIGPIPE, 0);
   must(pipe(fds), "pipe");
   close(fds[0]);
   CALL(write(fds[1], "x", 1));

@@ -414,7 +414,7 @@ static void masks(void) {
   struct epoll_event e;
   sigset_t set, none;
   heading("signals");
-  catch (SIGALRM, SA_RESTART);
+  catch(SIGALRM, SA_RESTART);
   alarm_every(30);
   CALL(epoll_wait(ep, &e, 1, -1));
   alarm_every(0);
@@ -422,7 +422,7 @@ static void masks(void) {
   sigemptyset(&set);
   sigaddset(&set, SIGUSR1);
   sigprocmask(SIG_BLOCK, &set, NULL);
-  catch (SIGUSR1, 0);
+  catch(SIGUSR1, 0);
   raise(SIGUSR1);
   VALUE(caught);
   CALL(epoll_wait(ep, &e, 1, 0));

@@ -157,7 +157,7 @@ static void bad_lengths(void) {
 }
 
 int main(void) {
-  catch (SIGPIPE, 0);
+  catch(SIGPIPE, 0);
   no_descriptor();
   no_socket();
   bad_addresses();

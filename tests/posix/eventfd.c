@@ -48,7 +48,7 @@ static void counters(void) {
   CALL(read(e, &number, 8));
   close(e);
   e = must(eventfd(1, 0), "eventfd");
-  catch (SIGALRM, 0);
+  catch(SIGALRM, 0);
   CALL(write_number(e, UINT64_MAX - 2));
   alarm_every(30);
   CALL(write_number(e, 1));
@@ -175,7 +175,7 @@ static void timers(void) {
   if (s.it_value.tv_nsec > 999999999) s.it_value.tv_sec++, s.it_value.tv_nsec -= 1000000000;
   CALL(timerfd_settime(t, TFD_TIMER_ABSTIME, &s, NULL));
   SPEND(50, read(t, &number, 8));
-  catch (SIGALRM, 0);
+  catch(SIGALRM, 0);
   alarm_every(30);
   CALL(read(t, &number, 8));
   alarm_every(0);

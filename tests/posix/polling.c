@@ -77,7 +77,7 @@ static void masks(void) {
   sigemptyset(&none);
   sigemptyset(&blocked);
   sigaddset(&blocked, SIGUSR1);
-  catch (SIGUSR1, SA_RESTART);
+  catch(SIGUSR1, SA_RESTART);
   must(sigprocmask(SIG_BLOCK, &blocked, NULL), "sigprocmask");
   raise(SIGUSR1);
   VALUE(caught);

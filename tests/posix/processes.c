@@ -132,7 +132,7 @@ static void children(void) {
   sigemptyset(&none);
   sigemptyset(&set);
   sigaddset(&set, SIGCHLD);
-  catch (SIGCHLD, 0);
+  catch(SIGCHLD, 0);
   sigprocmask(SIG_BLOCK, &set, NULL);
   pid_t pid = start("nobody", 0);
   CALL(sigsuspend(&none));

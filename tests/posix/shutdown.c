@@ -237,7 +237,7 @@ static void copies(void) {
 }
 
 int main(void) {
-  catch (SIGPIPE, 0);
+  catch(SIGPIPE, 0);
   writing();
   reading();
   both_ways();

@@ -125,7 +125,7 @@ static void broken_pipe(void) {
   heading("SIGPIPE");
   tcp_pair(pair);
   shutdown(pair[0], SHUT_WR);
-  catch (SIGPIPE, 0);
+  catch(SIGPIPE, 0);
   CALL(send(pair[0], "x", 1, 0));
   VALUE(caught);
   signal(SIGPIPE, SIG_IGN);
@@ -191,7 +191,7 @@ static void handlers(void) {
   sigemptyset(&none);
   sigemptyset(&set);
   sigaddset(&set, SIGUSR1);
-  catch (SIGUSR1, 0);
+  catch(SIGUSR1, 0);
   sigprocmask(SIG_BLOCK, &set, NULL);
   raise(SIGUSR1);
   CALL(sigsuspend(&none));

@@ -340,7 +340,7 @@ static void sleeping(void) {
   CALL(recv(b, buffer, sizeof buffer, 0));
   BYTES(buffer, 6);
   VALUE(ended(pid));
-  catch (SIGALRM, 0);
+  catch(SIGALRM, 0);
   alarm_every(20);
   CALL(recv(b, buffer, sizeof buffer, 0));
   alarm_every(0);

@@ -206,7 +206,7 @@ static void queues(void) {
              sizeof(struct timeval));
   SPEND(50, unix_sendto(other, "x", 1, 0, "to"));
   setsockopt(other, SOL_SOCKET, SO_SNDTIMEO, &(struct timeval){0}, sizeof(struct timeval));
-  catch (SIGALRM, 0);
+  catch(SIGALRM, 0);
   alarm_every(30);
   CALL(unix_sendto(other, "x", 1, 0, "to"));
   alarm_every(0);
@@ -243,7 +243,7 @@ static void ending(void) {
   heading("shutdown of datagrams");
   must(socketpair(AF_UNIX, SOCK_DGRAM, 0, p), "socketpair");
   CALL(send(p[0], "kept", 4, 0));
-  catch (SIGPIPE, 0);
+  catch(SIGPIPE, 0);
   CALL(shutdown(p[0], SHUT_WR));
   CALL(send(p[0], "x", 1, 0));
   VALUE(caught);

@@ -160,7 +160,7 @@ static void accepting(void) {
              sizeof(struct timeval));
   SPEND(50, accept(s, NULL, NULL));
   setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){0}, sizeof(struct timeval));
-  catch (SIGALRM, 0);
+  catch(SIGALRM, 0);
   alarm_every(30);
   CALL(accept(s, NULL, NULL));
   alarm_every(0);
@@ -274,7 +274,7 @@ static void ending(int type) {
   CALL(shutdown(p[0], SHUT_WR));
   READY(p[0]);
   READY(p[1]);
-  catch (SIGPIPE, 0);
+  catch(SIGPIPE, 0);
   CALL(send(p[0], "x", 1, 0));
   VALUE(caught);
   CALL(send(p[0], "x", 1, MSG_NOSIGNAL));

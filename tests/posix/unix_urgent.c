@@ -105,7 +105,7 @@ static void in_line(void) {
 
 static void ending(void) {
   fresh("the end, and what is left");
-  catch (SIGURG, 0);
+  catch(SIGURG, 0);
   fcntl(p[1], F_SETOWN, getpid());
   CALL(send(p[0], "!", 1, MSG_OOB));
   VALUE(caught);

@@ -133,7 +133,7 @@ static void signalled(void) {
   heading("SIGURG");
   sigset_t urgent, none;
   tcp_pair(pair);
-  catch (SIGURG, 0);
+  catch(SIGURG, 0);
   sigemptyset(&none);
   sigemptyset(&urgent);
   sigaddset(&urgent, SIGURG);
