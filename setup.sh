@@ -10,7 +10,7 @@ libc6-dev           /usr/include/stdio.h
 emscripten          emcc
 nodejs              node
 npm                 npm
-libclang-rt-14-dev  /usr/lib/llvm-14/lib/clang/14.0.6/lib/linux
+libclang-rt-dev     /usr/lib/llvm-*/lib/clang/*/lib/linux
 websockify          websockify
 python3-numpy       /usr/lib/python3/dist-packages/numpy
 chromium            chromium
@@ -25,7 +25,7 @@ missing() {
   echo "$needed" | while read -r package sign; do
     case $sign in
       '') ;;
-      /*) [ -e "$sign" ] || echo "$package" ;;
+      /*) set -- $sign && [ -e "$1" ] || echo "$package" ;;
       *) command -v "$sign" >/dev/null || echo "$package" ;;
     esac
   done
