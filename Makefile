@@ -24,8 +24,8 @@ endif
 include $(B)/config.mk $(B)/lwip.mk
 endif
 
-$(B)/config.mk: setup.sh $(wildcard /etc/os-release)
-	@./setup.sh $@
+$(B)/config.mk: src/setup.sh $(wildcard /etc/os-release)
+	@src/setup.sh $@
 
 $(B)/lwip.mk: src/kernel/lwip.sh $(B)/config.mk $(B)/lwip.path
 	@[ -e $(LWIP)/src/core/init.c ] || src/kernel/lwip.sh $(LWIP)

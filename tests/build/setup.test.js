@@ -1,5 +1,5 @@
 /**
- * setup.sh and src/kernel/lwip.sh on systems made of a PATH: only the commands named, some of them
+ * src/setup.sh and src/kernel/lwip.sh on systems made of a PATH: only the commands named, some of them
  * played by scripts that note how they were called.
  */
 import assert from 'node:assert/strict';
@@ -45,7 +45,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 test('without apt, set-up stops with the list of what to install', () => {
-  const { status, output } = run('setup.sh', join(folder, 'config.mk'));
+  const { status, output } = run('src/setup.sh', join(folder, 'config.mk'));
   assert.equal(status, 1);
   assert.match(output, /missing:.* gcc .*emscripten .*nodejs .*npm /);
   assert.match(output, /has no apt/);
@@ -57,7 +57,7 @@ test('missing packages are named, then installed by sudo', () => {
   play('id', 'echo 1000');
   play('apt-get', 'true');
   play('sudo', 'exec "$@"');
-  const { status, output, calls } = run('setup.sh', join(folder, 'config.mk'));
+  const { status, output, calls } = run('src/setup.sh', join(folder, 'config.mk'));
   assert.ok(output.indexOf('emscripten') < output.indexOf('Installing'));
   assert.match(calls, /^sudo env DEBIAN_FRONTEND=noninteractive apt-get update/m);
   assert.match(calls, /^sudo env .* apt-get install --no-install-recommends .*emscripten .*--yes$/m);
@@ -69,7 +69,7 @@ test('with neither root nor sudo, the command to run as root is shown', () => {
   rmSync(join(folder, 'id'));
   play('id', 'echo 1000');
   play('apt-get', 'true');
-  const { status, output, calls } = run('setup.sh', join(folder, 'config.mk'));
+  const { status, output, calls } = run('src/setup.sh', join(folder, 'config.mk'));
   assert.equal(status, 1);
   assert.match(output, /As root, run\n  apt-get install .*emscripten/);
   assert.doesNotMatch(calls, /apt-get/);

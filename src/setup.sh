@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh FILE: sees that the system has what Portside needs, installs what is missing (Debian),
+# src/setup.sh FILE: sees that the system has what Portside needs, installs what is missing (Debian),
 # and writes what the Makefile must know of it to FILE.
 set -eu
 
