@@ -94,7 +94,7 @@ const list = (folder) => (existsSync(join(top, folder)) ? readdirSync(join(top, 
 function fuzzer() {
   const seconds = Number(process.env.FUZZ_SECONDS ?? 60);
   const file = 'build/fuzz/tests/kernel/fuzz';
-  const options = `-max_total_time=${seconds} -max_len=2000 -len_control=0 -timeout=20 -artifact_prefix=build/fuzz/`;
+  const options = `-seed=1 -max_total_time=${seconds} -max_len=2000 -len_control=0 -timeout=20 -artifact_prefix=build/fuzz/`;
   const script = `if ${file} ${options} >${file}.log 2>&1
     then echo "ok random calls: $(grep DONE ${file}.log)"
     else grep -v '^#\\|NEW_FUNC' ${file}.log | head -60; echo 'not ok random calls'; fi`;
