@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 const lesson = join(top, 'web/lessons/tcp/simple');
-const limit = { timeout: 60_000 };
+const limit = { timeout: 240_000 };
 let folder = '';
 
 before(async () => {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Input } from '../../web/runtime/lab.js';
 import { collector, startLab } from './lab.js';
 
-const limit = { timeout: 60_000 };
+const limit = { timeout: 240_000 };
 
 const SERVER = `
 #include <netinet/in.h>
