@@ -20,6 +20,7 @@ struct gateway {
   struct socket *s;           /* NULL: the program closed it */
   bool write_shut, peer_shut; /* no more bytes from the program, to the program */
   bool reset;                 /* the program left bytes unread */
+  bool starved;               /* the Worker found nothing more to read: it is to be told */
   bool worker_closed;
   uint32_t address;
   uint16_t port;
@@ -35,6 +36,12 @@ static void gateway_free(struct gateway *g) {
 /* Whether one end made room that is worth telling the other of, which is woken once for it. */
 static bool has_room(size_t before, const struct ring *r) {
   return before < RING / 3 && ring_space(r) >= RING / 3;
+}
+
+/* There is something to read for the Worker, which reads on until there is nothing. */
+static void tell(struct gateway *g) {
+  g->starved = false;
+  wake(&g->worker);
 }
 
 /* The program has closed its end. */
@@ -60,8 +67,8 @@ static ssize_t gateway_send(struct socket *s, struct uio *from, struct msg *m) {
       error = socket_sleep(s, deadline, m->nonblock);
     else if (ring_from(&g->out, from) < 0)
       error = -EFAULT;
-    else
-      wake(&g->worker);
+    else if (g->starved)
+      tell(g);
   }
   return from->done ? (ssize_t)from->done : error;
 }
@@ -97,14 +104,21 @@ static int gateway_poll(struct socket *s) {
   return events;
 }
 
+/* Every address outside is one of IPv4; mapped for a socket of AF_INET6. */
 static int gateway_name(struct socket *s, bool peer, void *to) {
   struct gateway *g = s->outside;
   struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(g->port)};
+  struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(g->port)};
   a.sin_addr.s_addr = htonl(g->address);
+  six.sin6_addr.s6_addr[10] = six.sin6_addr.s6_addr[11] = 0xff;
+  memcpy(&six.sin6_addr.s6_addr[12], &a.sin_addr, sizeof a.sin_addr);
   if (!peer) return tcp_name(s, false, to);
   if (g->state != GATEWAY_CONNECTED) return -ENOTCONN;
-  memcpy(to, &a, sizeof a);
-  return sizeof a;
+  if (s->domain == AF_INET6)
+    memcpy(to, &six, sizeof six);
+  else
+    memcpy(to, &a, sizeof a);
+  return s->domain == AF_INET6 ? sizeof six : sizeof a;
 }
 
 static int gateway_shutdown(struct socket *s, int how) {
@@ -151,7 +165,8 @@ static ssize_t worker_read(struct file *f, struct uio *to, bool nonblock) {
   struct gateway *g = f->object;
   (void)nonblock;
   size_t space = ring_space(&g->out);
-  if (!g->out.used) return g->write_shut ? 0 : -EAGAIN;
+  g->starved = !g->out.used;
+  if (g->starved) return g->write_shut ? 0 : -EAGAIN;
   ssize_t n = ring_to(&g->out, to);
   if (g->s && has_room(space, &g->out)) wake(&g->s->changed);
   return n;
@@ -235,6 +250,7 @@ static struct gateway *gateway_new(struct socket *s) {
     int fd = fd_alloc(&kernel_proc, f, 3, true);
     if (fd < 0) return NULL; /* closing the file freed it */
     g->s = s;
+    g->starved = true;
     worker_watch(fd);
     return g;
   }

@@ -345,6 +345,8 @@ static int connect_to(struct tcp *t, const struct endpoint *e, bool nonblock) {
   if (n && t->i.s.device && n != &t->i.s.host->interfaces[t->i.s.device - 1]) return -ENETUNREACH;
   if (n) return connect_start(t, &to, n, &from);
   if (IP_IS_V6(&to.ip)) return -ENETUNREACH;
+  if (inet_any(&t->i)) t->i.address = from;
+  if (!t->i.port && inet_take_port(&t->i, 0)) return -EADDRNOTAVAIL;
   return gateway_connect(&t->i.s, lwip_ntohl(ip4_addr_get_u32(ip_2_ip4(&to.ip))), to.port,
                          nonblock);
 }
