@@ -29,6 +29,12 @@ bool fd_room(const struct proc *p) {
   return false;
 }
 
+bool fd_left(const struct proc *p) {
+  for (int fd = 0; fd < fd_limit(p); fd++)
+    if (!p->files[fd]) return true;
+  return false;
+}
+
 int fd_alloc(struct proc *p, struct file *f, int least, bool cloexec) {
   for (int fd = least; fd < fd_limit(p); fd++) {
     if (p->files[fd]) continue;

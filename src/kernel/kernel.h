@@ -236,6 +236,7 @@ struct file *file_new(const struct file_ops *ops, void *object, int flags); /* N
 struct file *file_get(int fd); /* borrowed, NULL: EBADF; take a reference before sleeping */
 void file_put(struct file *f); /* gives a reference up */
 /* Takes the reference over, even when it fails. */
+bool fd_left(const struct proc *p); /* fd_alloc would find one */
 int fd_alloc(struct proc *p, struct file *f, int least, bool cloexec);
 int fd_close(struct proc *p, int fd);
 bool fd_room(const struct proc *p); /* else fd_alloc gives -EMFILE */

@@ -215,6 +215,7 @@ long sys_accept4(int fd, uptr address, uptr length, int flags) {
   if (f && !fd_room(current)) return -EMFILE; /* the connection stays in the queue */
   if (!s) return error;
   if (!s->ops->accept) return -EOPNOTSUPP;
+  if (!fd_left(current)) return -EMFILE; /* before anybody is taken out of the queue */
   f->references++;
   error = s->ops->accept(s, socket_nonblocking(f, 0), &accepted);
   file_put(f);

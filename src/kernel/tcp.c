@@ -181,20 +181,17 @@ static int tcp_bind_socket(struct socket *s, const void *from, int length) {
   return t->pcb ? -EINVAL : inet_bind(&t->i, from, length);
 }
 
-/* A block bound where the socket is. lwIP's own test for ports in use knows no hosts, and is passed
- * by the reuse option, which listen and connect must then not see. */
+/* A block bound where the socket is. Not by tcp_bind, whose test for ports in use knows no hosts.
+ */
 static struct tcp_pcb *bound_pcb(struct tcp *t, struct netif *n) {
   bool both = inet_any(&t->i) && IP_IS_V6(&t->i.address) && !t->i.only6;
   ip_addr_t address = both ? *IP_ANY_TYPE : net_zoned(&t->i.address, n);
   struct tcp_pcb *pcb = tcp_new_ip_type(IP_GET_TYPE(&address));
   if (!pcb) return NULL;
-  ip_set_option(pcb, SOF_REUSEADDR);
   tcp_bind_netif(pcb, n);
-  if (tcp_bind(pcb, &address, t->i.port) != ERR_OK) {
-    tcp_abort(pcb);
-    return NULL;
-  }
-  ip_reset_option(pcb, SOF_REUSEADDR);
+  ip_addr_set(&pcb->local_ip, &address);
+  pcb->local_port = t->i.port;
+  TCP_REG(&tcp_bound_pcbs, pcb);
   pcb->rto = pcb->sv = TCP_FIRST_RTO_MS / TCP_SLOW_INTERVAL;
   return pcb;
 }
@@ -223,7 +220,6 @@ static struct tcp_pcb *listen_on(struct tcp *t, int interface) {
     if (pcb) tcp_abort(pcb);
     return NULL;
   }
-  ip_set_option(listening, SOF_REUSEADDR);
   tcp_arg(listening, t);
   tcp_accept(listening, on_accept);
   return listening;
@@ -311,10 +307,25 @@ static void disconnect(struct tcp *t) {
   socket_changed(&t->i.s, 0);
 }
 
+/* There may be only one connection between the same two ends. */
+static bool exists(const struct tcp *t, const struct netif *n, const ip_addr_t *from,
+                   const struct endpoint *to) {
+  struct tcp_pcb *lists[] = {tcp_active_pcbs, tcp_tw_pcbs};
+  if (!t->i.chose_port) return false; /* its port is its own */
+  for (int i = 0; i < 2; i++)
+    for (struct tcp_pcb *p = lists[i]; p; p = p->next)
+      if (p->local_port == t->i.port && p->remote_port == to->port &&
+          p->netif_idx == netif_get_index(n) && ip_addr_cmp_zoneless(&p->remote_ip, &to->ip) &&
+          ip_addr_cmp_zoneless(&p->local_ip, from))
+        return true;
+  return false;
+}
+
 static int connect_start(struct tcp *t, const struct endpoint *to, struct netif *n,
                          const ip_addr_t *from) {
   if (inet_any(&t->i)) t->i.address = *from;
   if (!t->i.port && inet_take_port(&t->i, 0)) return -EADDRNOTAVAIL;
+  if (exists(t, n, &t->i.address, to)) return -EADDRNOTAVAIL;
   struct tcp_pcb *pcb = bound_pcb(t, n);
   if (!pcb) return -ENOBUFS;
   attach(t, pcb);

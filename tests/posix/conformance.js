@@ -47,6 +47,19 @@ async function onLinux(program) {
   return run(output, end);
 }
 
+/** How it ended. @param {Lab} lab @param {string} program @param {Uint8Array[]} output what it prints */
+async function runIn(lab, program, output) {
+  const path = `/tmp/${program}`;
+  await lab.install(path, readFileSync(join(top, `build/tests/posix/${program}.wasm`)));
+  const keep = { onData: (/** @type {Uint8Array} */ bytes, /** @type {() => void} */ done) => (output.push(bytes), done()) };
+  const tell = {
+    onData: (/** @type {Uint8Array} */ bytes, /** @type {() => void} */ done) => void process.stderr.write(bytes, () => done()),
+  };
+  const { exited } = await lab.spawn({ path, argv: [path], stdout: keep, stderr: tell });
+  const { code, signal } = await exited;
+  return signal ? `signal ${signal}` : `exit ${code}`;
+}
+
 /** @param {string} program @returns {Promise<Run>} */
 async function inTheLab(program) {
   /** @type {Uint8Array[]} */
@@ -58,16 +71,9 @@ async function inTheLab(program) {
     onLog: (line) => console.log(`# ${program}: ${line}`),
     onFailure: (message) => fail(`the kernel failed: ${message}`),
   });
-  const path = `/tmp/${program}`;
-  await lab.install(path, readFileSync(join(top, `build/tests/posix/${program}.wasm`)));
-  const keep = { onData: (/** @type {Uint8Array} */ bytes, /** @type {() => void} */ done) => (output.push(bytes), done()) };
-  const tell = {
-    onData: (/** @type {Uint8Array} */ bytes, /** @type {() => void} */ done) => void process.stderr.write(bytes, () => done()),
-  };
   const timer = setTimeout(() => fail(`not ended after ${SAFETY / 1000} s`), SAFETY);
-  const started = await lab.spawn({ path, argv: [path], stdout: keep, stderr: tell });
-  const exited = started.exited.then(({ code, signal }) => (signal ? `signal ${signal}` : `exit ${code}`));
-  const end = await Promise.race([exited, failed]);
+  const ended = runIn(lab, program, output).catch((error) => `the kernel failed: ${error.message}`);
+  const end = await Promise.race([ended, failed]);
   clearTimeout(timer);
   lab.shutdown();
   return run(output, String(end));

@@ -259,6 +259,28 @@ static void self(void) {
   close(c);
 }
 
+/* A second connection between the same two ends. */
+static void twice(void) {
+  heading("from the same port to the same");
+  struct sockaddr_in a, own = loopback(0);
+  socklen_t length = sizeof own;
+  int s = listener(&a, 5), c = stream(0), d = stream(0), on = 1;
+  setsockopt(c, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  setsockopt(d, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  must(bind(c, (struct sockaddr *)&own, sizeof own), "bind");
+  must(getsockname(c, (struct sockaddr *)&own, &length), "getsockname");
+  CALL(bind(d, (struct sockaddr *)&own, sizeof own));
+  CALL(connect_to(c, &a));
+  CALL(connect_to(d, &a));
+  struct sockaddr_in b;
+  int t = listener(&b, 5);
+  CALL(connect_to(d, &b));
+  close(c);
+  close(d);
+  close(s);
+  close(t);
+}
+
 int main(void) {
   blocking();
   refused();
@@ -271,4 +293,5 @@ int main(void) {
   disconnect();
   addresses_of_127();
   self();
+  twice();
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 
 static const int yes = 1;
 
@@ -202,6 +203,29 @@ static void shut_listener(void) {
   close(s);
 }
 
+/* Who cannot be given a descriptor stays in the queue. */
+static void no_descriptor_left(void) {
+  heading("accept without a descriptor left");
+  struct sockaddr_in a;
+  struct rlimit few;
+  int s = listener(&a, 5), c = connected(&a, 0), last = dup(0);
+  getrlimit(RLIMIT_NOFILE, &few);
+  few.rlim_cur = (rlim_t)last + 1;
+  must(setrlimit(RLIMIT_NOFILE, &few), "setrlimit");
+  CALL(accept(s, NULL, NULL));
+  CALL(socket(AF_INET, SOCK_STREAM, 0));
+  READY(s);
+  READY(c);
+  close(last);
+  VALUE(accept(s, NULL, NULL) == last);
+  CALL(send(last, "x", 1, 0));
+  few.rlim_cur = few.rlim_max;
+  must(setrlimit(RLIMIT_NOFILE, &few), "setrlimit");
+  close(last);
+  close(c);
+  close(s);
+}
+
 static void data_first(void) {
   heading("data before accept");
   struct sockaddr_in a;
@@ -225,4 +249,5 @@ int main(void) {
   closed_listener();
   shut_listener();
   data_first();
+  no_descriptor_left();
 }
