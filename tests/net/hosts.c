@@ -1,6 +1,7 @@
-/* What datagrams do between hosts. Every host runs this program: bob and carol do what alice tells
- * them over a TCP connection, a line a command, and alice prints each command of the script and
- * what became of it. The same on Linux, with a network namespace for each host: see hosts.test.js.
+/* What datagrams do between hosts, and TCP over IPv6. Every host runs this program: bob and carol
+ * do what alice tells them over a TCP connection, a line a command, and alice prints each command
+ * of the script and what became of it. The same on Linux, with a network namespace for each host:
+ * see hosts.test.js.
  *
  * hosts agent    on bob and carol, first        hosts    on alice */
 #include "../posix/check.h"
@@ -187,6 +188,33 @@ static const char *const script[] = {
     "alice ping fd00:6c61:62::1 56",
     "alice ping ::1 56",
     "alice ping fd00:6c61:62::2 3000",
+    "# TCP over IPv6",
+    "bob listen 3 6 45010",
+    "alice dial 3 fd00:6c61:62::2 45010",
+    "bob accept 3 4",
+    "alice write 3 20000",
+    "bob read 4 20000",
+    "bob write 4 15000",
+    "alice read 3 15000",
+    "alice close 3",
+    "bob read 4 1",
+    "bob close 4",
+    "alice dial 3 fe80::ff:fe00:2 45010",
+    "bob accept 3 4",
+    "alice close 3",
+    "bob close 4",
+    "alice dial 3 10.0.0.2 45010",
+    "bob accept 3 4",
+    "alice close 3",
+    "bob close 4",
+    "alice dial 3 fd00:6c61:62::2 45011",
+    "alice listen 3 6 45012",
+    "alice dial 4 fd00:6c61:62::1 45012",
+    "alice accept 3 5",
+    "alice dial 4 fe80::ff:fe00:1 45012",
+    "alice accept 3 5",
+    "carol dial 3 fd00:6c61:62::1 45012",
+    "alice accept 3 5",
     "# outside",
     "alice send 0 198.51.100.7 45000 1",
     "alice connect 1 2001:db8::1 45000",
@@ -357,6 +385,42 @@ static void ping(const char *address, int size, char *to) {
   close(s);
 }
 
+static void listen_one(int n, int family, int port, char *to) {
+  struct sockaddr_storage a;
+  socklen_t length = fill(&a, family == 6 ? "::" : "0.0.0.0", port);
+  sockets[n] = socket(a.ss_family, SOCK_STREAM, 0);
+  long error = bind(sockets[n], (struct sockaddr *)&a, length);
+  result(to, error ? error : listen(sockets[n], 5));
+}
+
+static void dial_one(int n, const char *address, int port, char *to) {
+  struct sockaddr_storage a;
+  socklen_t length = fill(&a, address, port);
+  sockets[n] = socket(a.ss_family, SOCK_STREAM, 0);
+  result(to, connect(sockets[n], (struct sockaddr *)&a, length));
+}
+
+static void accept_one(int n, int as, char *to) {
+  struct sockaddr_in6 a;
+  socklen_t length = sizeof a;
+  char text[INET6_ADDRSTRLEN];
+  sockets[as] = accept(sockets[n], (struct sockaddr *)&a, &length);
+  snprintf(to, LINE, "from %s scope %u", inet_ntop(AF_INET6, &a.sin6_addr, text, sizeof text),
+           (unsigned)a.sin6_scope_id);
+}
+
+static void write_one(int n, int size, char *to) {
+  for (int i = 0; i < size; i++)
+    bytes[i] = (unsigned char)(i * 7 + size);
+  result(to, write(sockets[n], bytes, (size_t)size));
+}
+
+static void read_one(int n, int size, char *to) {
+  ssize_t got = recv(sockets[n], bytes, (size_t)size, MSG_WAITALL);
+  result(to, got);
+  if (!sound(got)) strcat(to, ", WRONG");
+}
+
 static void run(const char *command, char *to) {
   char verb[20], address[64] = "";
   int n = 0, a = 0, b = 0;
@@ -380,6 +444,16 @@ static void run(const char *command, char *to) {
     group6(n, address, to);
   else if (sscanf(command, "ping %63s %d", address, &a) == 2)
     ping(address, a, to);
+  else if (sscanf(command, "listen %d %d %d", &n, &a, &b) == 3)
+    listen_one(n, a, b, to);
+  else if (sscanf(command, "dial %d %63s %d", &n, address, &a) == 3)
+    dial_one(n, address, a, to);
+  else if (sscanf(command, "accept %d %d", &n, &a) == 2)
+    accept_one(n, a, to);
+  else if (sscanf(command, "write %d %d", &n, &a) == 2)
+    write_one(n, a, to);
+  else if (sscanf(command, "read %d %d", &n, &a) == 2)
+    read_one(n, a, to);
   else if (sscanf(command, "error %d", &n) == 1)
     error_of(n, to);
   else if (sscanf(command, "close %d", &n) == 1)

@@ -1,5 +1,5 @@
 /**
- * Datagrams between hosts: what hosts.c prints in the lab is what it prints on Linux. That is in
+ * Datagrams and IPv6 between hosts: what hosts.c prints in the lab is what it prints on Linux. That is in
  * hosts.txt, which linux.sh made, and makes anew where it can.
  */
 import assert from 'node:assert/strict';
@@ -47,6 +47,30 @@ test('datagrams between hosts are as on Linux, and tshark reads their frames', l
   assert.equal(await tshark('-Y', '_ws.malformed || icmp.checksum.status == "Bad" || icmpv6.checksum.status == "Bad"'), '');
   for (const sort of ['arp', 'icmpv6.type == 135', 'icmpv6.type == 136', 'igmp', 'ip.reassembled.length', 'ipv6.reassembled.length', 'icmp.type == 3'])
     assert.notEqual(await tshark('-Y', sort), '', `no frame of the sort ${sort}`);
+});
+
+test('a host whose cable is cut hinders no others in finding each other', limit, async (t) => {
+  const { lab, install, start } = await startLab(t);
+  await install('say', `
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+int main(int argc, char **argv) {
+  int s = socket(AF_INET6, SOCK_DGRAM, 0);
+  struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_port = htons(atoi(argv[1]))};
+  char byte;
+  if (argc > 2) inet_pton(AF_INET6, argv[2], &a.sin6_addr);
+  if (argc > 2) return sendto(s, "x", 1, 0, (struct sockaddr *)&a, sizeof a) != 1;
+  if (bind(s, (struct sockaddr *)&a, sizeof a)) return 2;
+  return recv(s, &byte, 1, 0) != 1;
+}`);
+  await lab.link('alice', { cut: true });
+  const hearer = await start(['say', '5000'], { host: 'carol' });
+  await hearer.slept;
+  const to = ['say', '5000', 'fd00:6c61:62::3'];
+  assert.equal((await (await start(to, { host: 'alice' })).exited).code, 0); // its request for the address is lost
+  assert.equal((await (await start(to, { host: 'bob' })).exited).code, 0);
+  assert.equal((await hearer.exited).code, 0);
 });
 
 const namespaces = spawnSync('unshare', ['-n', 'ip', 'link']).status === 0;
