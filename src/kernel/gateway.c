@@ -22,6 +22,7 @@ struct gateway {
   bool reset;                 /* the program left bytes unread */
   bool starved;               /* the Worker found nothing more to read: it is to be told */
   bool worker_closed;
+  bool made, told; /* the connection came about; connect has said so */
   uint32_t address;
   uint16_t port;
 };
@@ -142,9 +143,11 @@ static void gateway_close(struct socket *s) {
   tcp_close_socket(s);
 }
 
+static int connect_end(struct socket *s, bool nonblock, int pending);
+
 static int gateway_connect_again(struct socket *s, const void *address, int length, bool nonblock) {
-  (void)address, (void)length, (void)nonblock;
-  return s->outside->state == GATEWAY_CONNECTING ? -EALREADY : -EISCONN;
+  (void)address, (void)length;
+  return s->outside->told ? -EISCONN : connect_end(s, nonblock, -EALREADY);
 }
 
 static const struct sock_ops *inside_ops; /* what the socket was before it went outside */
@@ -209,6 +212,7 @@ void gateway_connected(int fd) {
   struct gateway *g = gateway_get(fd);
   if (!g || g->state != GATEWAY_CONNECTING) return;
   g->state = GATEWAY_CONNECTED;
+  g->made = true;
   if (g->s) wake(&g->s->changed);
 }
 
@@ -266,17 +270,25 @@ static int descriptor_of(const struct gateway *g) {
   return -1;
 }
 
-/* A failed connection leaves the socket as it was, to be tried again. */
-static int connect_end(struct socket *s, int error) {
+/* Waits for the end of a connect; what it answers, `pending` when it is not to wait so long. A
+ * failed connection leaves the socket as it was, to be tried again. */
+static int connect_end(struct socket *s, bool nonblock, int pending) {
   struct gateway *g = s->outside;
+  int64_t deadline = deadline_in(s->send_timeout);
+  while (g->state == GATEWAY_CONNECTING) {
+    int error = socket_sleep(s, deadline, nonblock);
+    if (error) return error == -EAGAIN ? pending : error;
+  }
+  g->told = true;
+  if (g->made) return 0;
+  int error = socket_take_error(s);
   s->outside = NULL;
   s->ops = inside_ops;
   leave(g);
-  return error;
+  return error ? error : -ECONNABORTED;
 }
 
 int gateway_connect(struct socket *s, uint32_t address, uint16_t port, bool nonblock) {
-  int64_t deadline = deadline_in(s->send_timeout);
   char target[32];
   struct gateway *g = gateway_new(s);
   if (!g) return -ENOBUFS;
@@ -288,10 +300,5 @@ int gateway_connect(struct socket *s, uint32_t address, uint16_t port, bool nonb
   int n = snprintf(target, sizeof target, "%u.%u.%u.%u:%u", address >> 24, address >> 16 & 255,
                    address >> 8 & 255, address & 255, port);
   event_post(EVENT_CONNECT, descriptor_of(g), current->pid, 0, target, (size_t)n);
-  if (nonblock) return -EINPROGRESS;
-  while (g->state == GATEWAY_CONNECTING) {
-    int error = socket_sleep(s, deadline, false);
-    if (error) return error == -EAGAIN ? -EINPROGRESS : error;
-  }
-  return g->state == GATEWAY_CONNECTED ? 0 : connect_end(s, socket_take_error(s));
+  return connect_end(s, nonblock, -EINPROGRESS);
 }

@@ -248,6 +248,41 @@ static void meet(const char *ip, int own, int other) {
 static void meet_bob(void) { meet("10.0.0.2", PORT + 10, PORT + 11); }
 static void meet_alice(void) { meet("10.0.0.1", PORT + 11, PORT + 10); }
 
+/* --- outside --- */
+
+static long connect_outside(long fd) { return connect_to(fd, "198.51.100.1", PORT); }
+
+static void wait_writable(long fd) {
+  struct pollfd p = {.fd = (int)fd, .events = POLLOUT};
+  is(__syscall_poll(U(&p), 1, 20000), 1, "poll tells when it is known");
+}
+
+static void go_outside(void) {
+  long fd = new_socket(SOCK_NONBLOCK);
+  is(connect_outside(fd), -EINPROGRESS, "a connection to the outside begins");
+  is(connect_outside(fd), -EALREADY, "and is on its way");
+  wait_writable(fd);
+  is(connect_outside(fd), -ECONNREFUSED, "it is refused");
+  is(connect_outside(fd), -EINPROGRESS, "and tried once more");
+  wait_writable(fd);
+  is(connect_outside(fd), 0, "connect tells that it was made");
+  is(connect_outside(fd), -EISCONN, "once");
+}
+
+static void outside(void) {
+  int p = start(go_outside);
+  UNTIL(gateway >= 0);
+  int first = gateway;
+  gateway = -1;
+  strcpy(k_buffer(), "ECONNREFUSED");
+  k_gateway_failed(first);
+  UNTIL(gateway >= 0);
+  k_gateway_connected(gateway);
+  is(wait_for(p), 0, "it ends");
+  k_close(first);
+  k_close(gateway);
+}
+
 static void pair_of(const char *first, void (*a)(void), const char *second, void (*b)(void)) {
   int s = start_on(first, a);
   wait_asleep(s);
@@ -278,5 +313,6 @@ int main(void) {
   link_of("alice", 500, false); /* so that each has begun before the other's SYN is there */
   link_of("bob", 500, false);
   pair_of("alice", meet_bob, "bob", meet_alice);
+  outside();
   return finish();
 }
