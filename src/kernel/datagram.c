@@ -379,7 +379,8 @@ static struct netif *way_out(const struct way *w) {
 int datagram_output(struct pbuf *p, const struct way *w, int protocol) {
   ip_addr_t from = net_zoned(&w->from, w->by), to = net_zoned(&w->to.ip, w->by);
   struct netif *n = way_out(w);
-  uint8_t *packet = p->payload;
+  uint8_t *packet = p->payload, *end = packet + p->len;
+  bool one = !ip_addr_ismulticast(&to) && !net_is_broadcast(w->by->state, &to);
   err_t error;
   if (protocol == WITH_HEADER) {
     error = ip4_output_if_src(p, NULL, LWIP_IP_HDRINCL, 0, 0, 0, n);
@@ -388,8 +389,9 @@ int datagram_output(struct pbuf *p, const struct way *w, int protocol) {
     error = ip_output_if_src(p, &from, &to, w->ttl, w->tos, (u8_t)protocol, n);
   }
   if (w->loop && error == ERR_OK) loop_back(p, packet, w);
-  pbuf_free(p);
   net_run();
+  if (one) unreachable_watch(w->by->state, &w->to.ip, packet, (size_t)(end - packet));
+  pbuf_free(p);
   return net_errno(error);
 }
 

@@ -50,6 +50,9 @@ int datagram_shutdown(struct socket *s, int how);
 int datagram_poll(struct socket *s);
 int datagram_ioctl(struct socket *s, unsigned request, uptr argument);
 
+/* unreachable.c: `packet` has been given to the card, for an address that perhaps nobody has */
+void unreachable_watch(struct host *h, const ip_addr_t *to, const uint8_t *packet, size_t size);
+
 /* udp.c: ICMP tells of an error of what was sent by `from` to `to` */
 void udp_failed(struct host *h, const struct endpoint *from, const struct endpoint *to, int device,
                 int error);
