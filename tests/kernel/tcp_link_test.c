@@ -271,7 +271,7 @@ static void go_outside(void) {
 
 static void outside(void) {
   int p = start(go_outside);
-  UNTIL(gateway >= 0);
+  wait_asleep(p);
   int first = gateway;
   gateway = -1;
   strcpy(k_buffer(), "ECONNREFUSED");

@@ -36,7 +36,7 @@ static long listen_at(const char *ip, int port, int backlog) {
 static long accept_from(long fd) { return __syscall_accept4((int)fd, 0, 0, 0, 0, 0); }
 
 static const char *name_of(long fd, bool peer) {
-  static char text[64];
+  static _Thread_local char text[64];
   struct sockaddr_in a = {0};
   int length = sizeof a;
   long error = peer ? __syscall_getpeername((int)fd, U(&a), U(&length), 0, 0, 0)
