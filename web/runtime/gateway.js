@@ -7,8 +7,8 @@
  * @typedef {object} GatewayKernel
  * @property {string | null} proxy  the bridge: ws://HOST:PORT/ or wss://..., or null if there is none
  * @property {(fd: number, max: number) => Uint8Array | null | 'eof'} read  what the program has sent,
- *   in memory that is not shared and not used again; null: nothing now; 'eof': it has shut down or
- *   closed, and everything before was read
+ *   in memory that is not shared, and good until the next call; null: nothing now; 'eof': it has shut
+ *   down or closed, and everything before was read
  * @property {(fd: number, bytes: Uint8Array) => number} write  for the program to receive: how many
  *   were taken, 0 when its buffer is full, negative when it will receive no more
  * @property {(fd: number) => void} connected  the TCP connection exists
@@ -17,6 +17,7 @@
  * @property {(fd: number) => void} [end]  the program receives end of file after what was written, and
  *   may go on sending. Without it the target's end of file is a close
  * @property {(fd: number) => void} close  always the last call for this fd, after `failed` too
+ * @property {() => void} [linger]  waits a moment, so that what a program answers at once can be read
  * @property {(pid: number, text: string) => void} console  a line for the user, without line end
  * @property {typeof globalThis.WebSocket} [WebSocket]
  * @property {{ unsent?: number, held?: number, patience?: number }} [limits]  see LIMITS
@@ -101,6 +102,7 @@ class Connection {
   /** The errno name that comes after them, and after end of file. @type {string | null} */
   failure = null;
   received = false; // the program has been told that the target has ended
+  asked = false; // the program has sent something, and received nothing since
   sent = false; // the target has been told that the program has ended
   closed = false; // the program has closed
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -163,10 +165,21 @@ class Connection {
       if (bytes.length > 0) this.hold(bytes);
       this.send();
     } else if (this.state === 'open' && !this.closed && !this.ended) {
-      if (bytes.length > 0) return this.hold(bytes);
+      if (bytes.length > 0) {
+        this.hold(bytes);
+        return this.converse();
+      }
       this.ended = true;
       this.receive();
     }
+  }
+
+  /** After an answer to what the program had asked: it may ask again at once. */
+  converse() {
+    if (!this.asked || !this.kernel.linger) return;
+    this.asked = false;
+    this.kernel.linger();
+    this.send();
   }
 
   /** @param {Uint8Array} bytes  for the program */
@@ -226,6 +239,7 @@ class Connection {
       if (bytes !== 'eof') {
         this.ws.send(/** @type {Uint8Array<ArrayBuffer>} */ (bytes));
         sum += bytes.length;
+        this.asked = true;
       } else {
         this.ws.send(NOTHING);
         this.sent = true;

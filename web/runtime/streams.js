@@ -19,6 +19,8 @@ const EAGAIN = [6, 11]; // Emscripten's number, Linux's
 export class Streams {
   /** @type {Map<number, Stream>} */
   #streams = new Map();
+  /** Memory that is not shared, which a WebSocket insists on. */
+  #own = new Uint8Array(BUFFER);
 
   /**
    * @param {import('./kernel.js').KernelExports} kernel
@@ -166,8 +168,11 @@ export class Streams {
    * @param {number} max
    */
   readGateway(fd, max) {
-    const bytes = this.read(fd, max);
-    return bytes?.length === 0 ? 'eof' : bytes;
+    const at = this.kernel.k_buffer();
+    const n = this.kernel.k_read(fd, at, Math.min(max, BUFFER));
+    if (n <= 0) return n === 0 ? 'eof' : null;
+    this.#own.set(new Uint8Array(this.memory.buffer, at, n));
+    return this.#own.subarray(0, n);
   }
 
   /**
