@@ -29,6 +29,8 @@ import sys
 import time
 from urllib.parse import parse_qs, urlsplit
 
+import resolver
+
 INSTALL = 'run "sudo apt install websockify python3-numpy" and start the bridge with /usr/bin/python3'
 try:
     from websockify import websocket
@@ -42,6 +44,8 @@ STALL = 60              # seconds a target may take nothing once its client has 
 HEARTBEAT = 30          # seconds of silence before a ping: it keeps an idle line open in proxies
                         # between, and shows whether a client that is made to wait is still there
 CLOSE_CODE = 4000       # WebSocket close code whose reason is an errno name
+RESOLVER = '198.51.100.53:53'   # the token that reaches the bridge's own DNS server
+STAND_INS = ipaddress.ip_network('198.18.0.0/15')
 
 log = logging.getLogger('bridge')
 
@@ -66,7 +70,8 @@ def endpoint(text):
 
 
 def read_targets(path):
-    """The allow-list, in websockify's TokenFile syntax, as {'ADDRESS:PORT': (host, port)}."""
+    """The allow-list, in websockify's TokenFile syntax or with the target alone, as
+    {'HOST:PORT': (host, port)}. A name on the left is in lower case."""
     try:
         with open(path, encoding='utf-8') as file:
             lines = file.read().splitlines()
@@ -78,16 +83,41 @@ def read_targets(path):
         if not line or line.startswith('#'):
             continue
         try:
-            token, target = re.split(r':\s+', line)
-            ipaddress.ip_address(endpoint(token)[0])
-            target = endpoint(target)
-        except ValueError:
-            raise BadTargets('%s:%d: "%s" is not ADDRESS:PORT: HOST:PORT, as in '
-                             '"198.51.100.1:9999: 127.0.0.1:9999"' % (path, number, line)) from None
+            token, *target = re.split(r':\s+', line)
+            host, port = endpoint(token)
+            target = endpoint(*target or [token])
+        except (ValueError, TypeError):
+            raise BadTargets('%s:%d: "%s" is not HOST:PORT: HOST:PORT, as in '
+                             '"198.51.100.1:9999: 127.0.0.1:9999", and not HOST:PORT, as in '
+                             '"www.example.org:80"' % (path, number, line)) from None
+        token = '%s:%d' % (host.lower(), port)
         if token in targets:
             raise BadTargets('%s:%d: %s is listed twice' % (path, number, token))
         targets[token] = target
     return targets
+
+
+def is_address(host):
+    """Whether it is one, and no name."""
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
+
+
+def stand_ins(targets):
+    """An address for each host that the allow-list has by name, as {name: address}: for programs,
+    which connect to addresses. They are of a range that no real server is in (RFC 2544)."""
+    hosts = dict.fromkeys(endpoint(token)[0].lower() for token in targets)
+    named = (host for host in hosts if not is_address(host))
+    return {host: str(STAND_INS[number]) for number, host in enumerate(named, 1)}
+
+
+def find(targets, token):
+    """What the allow-list has for 'ADDRESS:PORT', or None."""
+    address, _, port = token.rpartition(':')
+    name = next((name for name, stand_in in stand_ins(targets).items() if stand_in == address), address)
+    return targets.get('%s:%s' % (name, port))
 
 
 def origin_allowed(origin, named):
@@ -103,7 +133,9 @@ def origin_allowed(origin, named):
 def dial(address, timeout):
     """A TCP connection to (host, port), or Refused; at most timeout seconds per address of host."""
     try:
-        return socket.create_connection(address, timeout)
+        target = socket.create_connection(address, timeout)
+        target.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return target
     except socket.gaierror as error:
         raise Refused('EHOSTUNREACH', 'cannot resolve %s: %s' % (address[0], error.strerror))
     except socket.timeout:
@@ -146,7 +178,6 @@ class Relay:
         self.reset = False                  # one end was reset
         self.deadline = None                # when the target is given up, once the client has gone
         target.setblocking(False)
-        target.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def run(self):
         """Returns when both directions have ended or one end was reset (self.reset)."""
@@ -293,7 +324,7 @@ class Handler(WebSockifyRequestHandler):
         self.name = '%s to %r' % (self.client_address[0], token)
         try:
             with self.connect(token) as target:
-                log.info('%s: connected to %s:%s', self.name, *target.getpeername()[:2])
+                log.info('%s: connected', self.name)
                 self.request.sendmsg(b'')
                 relay = Relay(self, target)
                 relay.run()
@@ -308,17 +339,20 @@ class Handler(WebSockifyRequestHandler):
         raise self.CClose(*((CLOSE_CODE, 'ECONNRESET') if relay.reset else (1000, '')))
 
     def connect(self, token):
-        """The TCP connection that stands for token, or Refused. Nothing that is not allowed is
-        dialled; the allow-list is read anew, so that a change of it counts at once."""
+        """The connection that token stands for, or Refused. Nothing that is not allowed is dialled;
+        the allow-list is read anew, so that a change of it counts at once."""
         options = self.server.options
         origin = self.headers.get('Origin')
         if not origin_allowed(origin, options.origin):
             raise Refused('EACCES', 'it does not know this page: start it with --origin %s' % origin)
         try:
-            address = read_targets(options.targets).get(token)
+            targets = read_targets(options.targets)
         except BadTargets as bad:
             log.error('%s', bad)
             raise Refused('EACCES', 'its allow-list has a mistake; it has printed where')
+        if token == RESOLVER and token not in targets:
+            return resolver.start(stand_ins(targets))
+        address = find(targets, token)
         if address is None:
             raise Refused('EACCES', '')
         return dial(address, options.dial_timeout)
@@ -359,7 +393,7 @@ def options_of(argv):
                                      'the targets of an allow-list only')
     parser.add_argument('--listen', default='127.0.0.1:8001', metavar='ADDRESS:PORT')
     parser.add_argument('--targets', default='proxy/targets', metavar='FILE',
-                        help='allow-list: lines of the form ADDRESS:PORT: HOST:PORT')
+                        help='allow-list: lines of the form HOST:PORT, or HOST:PORT: HOST:PORT')
     parser.add_argument('--origin', action='append', default=[], metavar='URL',
                         help='let pages of this origin use the bridge, as in https://course.example; '
                         'may be given more than once (pages on this machine always may)')

@@ -365,8 +365,10 @@ struct file *tty_new(int columns, int rows, struct file **slave) {
 
 void tty_resize(struct file *master, int columns, int rows) {
   struct winsize size = {.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
-  set_size(master->object, &size);
+  if (master->ops == &master_ops) set_size(master->object, &size);
 }
 
-int tty_foreground(struct file *master) { return ((struct tty *)master->object)->foreground; }
+int tty_foreground(struct file *master) {
+  return master->ops == &master_ops ? ((struct tty *)master->object)->foreground : 0;
+}
 bool file_is_tty(const struct file *f) { return f->ops == &slave_ops; }

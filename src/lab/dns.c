@@ -1,7 +1,8 @@
 /* A DNS server (RFC 1035) for the names of /etc/hosts, or of another file like it, over UDP and
- * TCP: dns [PORT [FILE]].
+ * TCP: dns [-z ZONE] [PORT [FILE]].
  *
- * Its zone is the whole tree: what the file does not have does not exist. The file is read for each
+ * Its zone is the whole tree, or with -z what is in or below ZONE: what the file does not have does
+ * not exist there, and elsewhere is for others to answer (REFUSED). The file is read for each
  * question, so the answer is what it says now. It asks nobody else. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -174,6 +175,7 @@ static void consider_line(struct answer *a, size_t from, char *line) {
 }
 
 static const char *file = "/etc/hosts";
+static struct name zone = {.size = 1};
 
 static bool consider_file(struct answer *a) {
   FILE *f = fopen(file, "re");
@@ -204,6 +206,7 @@ static int answer_question(struct answer *a, int class) {
   a->exists = a->name.size == 1; /* the root */
   if (!consider_file(a)) return SERVFAIL;
   put16(a->bytes + 6, (unsigned)a->count);
+  if (!a->exists && !is_above(&zone, &a->name)) return REFUSED;
   if (!a->count && !a->full) put_soa(a);
   return a->exists ? OK : NXDOMAIN;
 }
@@ -338,14 +341,24 @@ static int open_socket(int type, in_port_t port) {
   return s;
 }
 
-int main(int argc, char **argv) {
+static int take_arguments(int argc, char **argv) {
   char *end = NULL;
-  long port = argc > 1 ? strtol(argv[1], &end, 10) : 53;
-  if (argc > 3 || (end && (*end || end == argv[1])) || port < 1 || port > 65535) {
-    fprintf(stderr, "usage: dns [PORT [FILE]]\n");
-    return 2;
+  bool good = true;
+  for (int option; (option = getopt(argc, argv, "z:")) != -1;)
+    good = option == 'z' && name_of_text(optarg, &zone);
+  argv += optind;
+  argc -= optind;
+  long port = argc ? strtol(argv[0], &end, 10) : 53;
+  if (!good || argc > 2 || (end && (*end || end == argv[0])) || port < 1 || port > 65535) {
+    fprintf(stderr, "usage: dns [-z ZONE] [PORT [FILE]]\n");
+    exit(2);
   }
-  if (argc > 2) file = argv[2];
+  if (argc > 1) file = argv[1];
+  return (int)port;
+}
+
+int main(int argc, char **argv) {
+  int port = take_arguments(argc, argv);
   struct pollfd polled[2 + CLIENTS], *places = polled + 2;
   polled[0] = (struct pollfd){.fd = open_socket(SOCK_DGRAM, (in_port_t)port), .events = POLLIN};
   polled[1] = (struct pollfd){.fd = open_socket(SOCK_STREAM, (in_port_t)port)};

@@ -44,6 +44,7 @@ struct dns_setup {
   struct address servers[SERVERS];
   char search[SEARCHES][NAME_LIMIT];
   int server_count, search_count, ndots, timeout, attempts;
+  bool tcp; /* ask by TCP only */
 };
 void dns_setup(struct dns_setup *to);
 int dns_ask(const struct dns_setup *setup, struct dns_query *q, uint8_t *answer);

@@ -34,6 +34,7 @@ static void set_line(struct dns_setup *s, char **fields, int n) {
       set_option(fields[i], "ndots:", 15, &s->ndots);
       set_option(fields[i], "timeout:", 30, &s->timeout);
       set_option(fields[i], "attempts:", 5, &s->attempts);
+      s->tcp |= !strcmp(fields[i], "use-vc");
     }
   }
 }
@@ -138,12 +139,13 @@ static size_t ask_tcp(const struct address *server, const struct dns_query *q, u
   return size;
 }
 
-static size_t ask_server(const struct address *server, struct dns_query *q, uint8_t *answer,
-                         int timeout) {
+static size_t ask_server(const struct dns_setup *setup, const struct address *server,
+                         struct dns_query *q, uint8_t *answer) {
   if (getrandom(q->bytes, 2, 0) != 2) return 0;
-  size_t size = ask_udp(server, q, answer, now() + timeout * INT64_C(1000));
-  if (size && dns_cut_short(answer))
-    size = ask_tcp(server, q, answer, now() + timeout * INT64_C(1000));
+  int64_t patience = setup->timeout * INT64_C(1000);
+  size_t size = setup->tcp ? 0 : ask_udp(server, q, answer, now() + patience);
+  if (setup->tcp || (size && dns_cut_short(answer)))
+    size = ask_tcp(server, q, answer, now() + patience);
   bool useful = size && (dns_code(answer) == DNS_OK || dns_code(answer) == DNS_NXDOMAIN);
   return useful ? size : 0;
 }
@@ -152,7 +154,7 @@ int dns_ask(const struct dns_setup *setup, struct dns_query *q, uint8_t *answer)
   int error = errno;
   size_t size = 0;
   for (int i = 0; !size && i < setup->attempts * setup->server_count; i++)
-    size = ask_server(&setup->servers[i % setup->server_count], q, answer, setup->timeout);
+    size = ask_server(setup, &setup->servers[i % setup->server_count], q, answer);
   errno = error;
   return size ? (int)size : EAI_AGAIN;
 }

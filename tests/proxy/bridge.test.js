@@ -43,11 +43,12 @@ test('a command line or allow-list that is wrong: one message that says what to 
     [['--targets', '/nowhere', '--listen', '127.0.0.1:0'], /cannot read the allow-list \/nowhere/],
     [['--targets', good, '--listen', `127.0.0.1:${port}`], /in use: stop the program .* or give another port/],
     [['--targets', good, '--listen', '203.0.113.77:8001'], /cannot listen on 203\.0\.113\.77:8001/],
-    [withTargets('# fine\n198.51.100.1:9999 127.0.0.1:9999'), /:2: "198.*" is not ADDRESS:PORT: HOST:PORT/],
+    [withTargets('# fine\n198.51.100.1:9999 127.0.0.1:9999'), /:2: "198.*" is not HOST:PORT: HOST:PORT/],
     [withTargets('198.51.100.1:9999: 127.0.0.1'), /:1: .* is not/],
     [withTargets('198.51.100.1:9999: 127.0.0.1:0'), /:1: .* is not/],
-    [withTargets('server:9999: 127.0.0.1:9999'), /:1: .* is not/],
+    [withTargets('server:9999: 127.0.0.1:9999\nSERVER:9999'), /:2: server:9999 is listed twice/],
     [withTargets('198.51.100.1:9999: a b:9999'), /:1: .* is not/],
+    [withTargets('www.example.org'), /:1: .* and not HOST:PORT, as in/],
     [withTargets('198.51.100.1:9: a:9\n198.51.100.1:9: b:9'), /:2: 198\.51\.100\.1:9 is listed twice/],
     [withTargets('\xff\x00\n'), /:1: .* is not/],
   ];
@@ -105,7 +106,7 @@ test('an edit of the allow-list counts at once, and a bad one shuts everybody ou
   assert.equal((await ask()).code, 1000);
   writeFileSync(bridge.path, `198.51.100.7:80: 127.0.0.1:${server.port}\nnonsense\n`);
   assert.match((await ask()).reason, /^EACCES its allow-list has a mistake/);
-  assert.match(bridge.log, /:2: "nonsense" is not ADDRESS:PORT: HOST:PORT/);
+  assert.match(bridge.log, /:2: "nonsense" is not HOST:PORT: HOST:PORT/);
 });
 
 test('pages of other sites may not use the bridge unless they are named', async (t) => {

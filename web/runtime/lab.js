@@ -16,6 +16,7 @@ export const HOSTS = [
   { name: 'bob', address: '10.0.0.2' },
   { name: 'carol', address: '10.0.0.3' },
 ];
+const RESOLVER = '198.51.100.53'; // the bridge's own DNS server (proxy/bridge.py)
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGABRT: 6, SIGFPE: 8, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 };
 
 /**
@@ -101,20 +102,33 @@ export class Lab {
     });
     await lab.#answer(0);
     await lab.install('/bin/sh', await readAsset(new URL('programs/sh.wasm', assets)));
-    if (options.dns) await lab.#startDns(options.dns, await readAsset(new URL('programs/dns.wasm', assets)));
+    const dns = hosts.find(({ name }) => name === options.dns);
+    if (dns || proxy) await lab.#setResolver(dns?.address, proxy !== null);
+    if (dns) await lab.#startDns(dns.name, proxy !== null, await readAsset(new URL('programs/dns.wasm', assets)));
     return lab;
   }
 
   /**
-   * Starts the DNS server, and has every host ask it.
+   * Has every host ask the lab's DNS server, and then the bridge's for what that does not know.
+   * @param {string | undefined} dns  its address
+   * @param {boolean} outside
+   */
+  async #setResolver(dns, outside) {
+    const lines = ['search lab'];
+    if (dns) lines.push(`nameserver ${dns}`);
+    if (outside) lines.push(`nameserver ${RESOLVER}`, 'options use-vc timeout:10 attempts:1'); // the bridge has no UDP
+    await this.install('/etc/resolv.conf', new TextEncoder().encode(`${lines.join('\n')}\n`), 0o644);
+  }
+
+  /**
+   * Starts the lab's DNS server: the only one, or one that leaves to the bridge's what is not the lab's.
    * @param {string} host
+   * @param {boolean} outside
    * @param {Uint8Array} program
    */
-  async #startDns(host, program) {
-    const address = (this.#options.hosts ?? HOSTS).find(({ name }) => name === host)?.address;
+  async #startDns(host, outside, program) {
     await this.install('/bin/dns', program);
-    await this.install('/etc/resolv.conf', new TextEncoder().encode(`search lab\nnameserver ${address}\n`), 0o644);
-    await (await this.spawn({ path: '/bin/dns', argv: ['dns'], host })).slept;
+    await (await this.spawn({ path: '/bin/dns', argv: outside ? ['dns', '-z', 'lab'] : ['dns'], host })).slept;
   }
 
   shutdown() {
