@@ -6,7 +6,7 @@
  * exit status is 0 if something ran and nothing failed.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
@@ -88,8 +88,11 @@ async function run([program, ...args], counter, limit) {
   return count;
 }
 
-/** The names in a folder that may not exist. @param {string} folder */
-const list = (folder) => (existsSync(join(top, folder)) ? readdirSync(join(top, folder)).sort() : []);
+/** The names in a folder, in order; none if there is no such folder. @param {string} path */
+function list(path) {
+  const folder = statSync(join(top, path), { throwIfNoEntry: false });
+  return folder?.isDirectory() ? readdirSync(join(top, path)).sort() : [];
+}
 
 /** libFuzzer prints much, and that only to standard error: shown is how it went. */
 function fuzzer() {

@@ -27,7 +27,7 @@ const tap = (/** @type {string} */ script) => write('build/native/tests/kernel/x
 beforeEach(() => {
   top = mkdtempSync(join(tmpdir(), 'portside-'));
   write('package.json', '{ "type": "module" }');
-  mkdirSync(join(top, 'tests'));
+  mkdirSync(join(top, 'tests/empty'), { recursive: true });
   copyFileSync(new URL('../run.js', import.meta.url), join(top, 'tests/run.js'));
 });
 afterEach(() => rmSync(top, { recursive: true }));
@@ -45,6 +45,7 @@ test('all passed is a success', () => {
   const { status, lines } = drive('kernel');
   assert.equal(lines.at(-1), '1 passed, 0 failed');
   assert.equal(status, 0);
+  assert.deepEqual(drive().lines.at(-1)?.slice(-8), '1 failed'); // all suites: there is nothing to lint here
 });
 
 test('a program that dies after its last "ok" has failed', () => {

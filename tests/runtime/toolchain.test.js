@@ -154,7 +154,7 @@ int main(int argc, char **argv) {
 test('a trap is found in the source', async () => {
   const wasm = await program(TRAPS.replaceAll('\n\n', '\n'));
   const wanted = {
-    null: 'sum x.c:6', divide: 'divide x.c:11', write: 'main x.c:23', wild: 'main x.c:25', libc: 'null main x.c:26',
+    null: 'sum x.c:6', divide: 'null divide x.c:11', write: 'main x.c:23', wild: 'main x.c:25', libc: 'null main x.c:26',
     stack: /^fill x\.c:1[356] fill x\.c:16 /, call: 'main x.c:28',
   };
   for (const [how, place] of Object.entries(wanted)) {

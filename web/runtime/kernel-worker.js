@@ -320,7 +320,7 @@ class KernelWorker {
       case 'end-input': return this.streams.endInput(m.fd);
       case 'consumed': return this.streams.consumed(m.fd, m.bytes);
       case 'capture': return this.streams.capture();
-      case 'captured': return this.kernel.k_capture_dropped();
+      case 'captured': return this.streams.captured();
       case 'link': return this.link(m.host, m.link);
       case 'resize': return this.kernel.k_pty_resize(m.fd, m.cols, m.rows);
       case 'signal': return this.signal(m.fd, m.signal);

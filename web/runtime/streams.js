@@ -19,6 +19,8 @@ const EAGAIN = [6, 11]; // Emscripten's number, Linux's
 export class Streams {
   /** @type {Map<number, Stream>} */
   #streams = new Map();
+  /** The capture's descriptor; -1: there is none. */
+  #capture = -1;
   /** Memory that is not shared, which a WebSocket insists on. */
   #own = new Uint8Array(BUFFER);
 
@@ -59,7 +61,15 @@ export class Streams {
   /** Every frame on every host's interfaces, from now on. */
   capture() {
     const fd = this.kernel.k_capture();
+    if (fd >= 0) this.#capture = fd;
     return this.#open(fd < 0 ? fd : fd << 16, false);
+  }
+
+  /** Gives the page all frames there are now, however far behind it is. How many were dropped. */
+  captured() {
+    const stream = this.#streams.get(this.#capture);
+    if (stream) this.#output(this.#capture, stream, Infinity);
+    return this.kernel.k_capture_dropped();
   }
 
   /** @param {boolean} programReads */
@@ -116,9 +126,10 @@ export class Streams {
   /**
    * @param {number} fd
    * @param {Stream} stream
+   * @param {number} [ahead]
    */
-  #output(fd, stream) {
-    while (stream.unconsumed < AHEAD) {
+  #output(fd, stream, ahead = AHEAD) {
+    while (stream.unconsumed < ahead) {
       const bytes = this.read(fd, BUFFER);
       if (!bytes) return;
       if (bytes.length === 0) return this.#close(fd);
