@@ -15,7 +15,10 @@ struct file *file_new(const struct file_ops *ops, void *object, int flags) {
 struct file *file_get(int fd) { return fd < 0 || fd >= FD_LIMIT ? NULL : current->files[fd]; }
 
 void file_put(struct file *f) {
-  if (--f->references) return;
+  if (--f->references) {
+    unix_released(f);
+    return;
+  }
   if (f->watched) epoll_forget(f);
   if (f->ops->close) f->ops->close(f);
   free(f);

@@ -549,6 +549,7 @@ long sys_recvmmsg(int fd, uptr messages, unsigned n, int flags, uptr timeout);
 /* unix.c: sockets of AF_UNIX */
 int unix_socket(int domain, int type, int protocol, struct socket **to);
 void unix_pair(struct socket *a, struct socket *b);
+void unix_released(const struct file *f); /* a file lost one of several references */
 
 /* net.c: hosts, their interfaces, and the network between them (with lwIP) */
 struct host *host_new(const char *name,
