@@ -1,6 +1,7 @@
 /* Descriptors, and what every kind of file has in common. */
 #include "kernel.h"
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -12,7 +13,9 @@ struct file *file_new(const struct file_ops *ops, void *object, int flags) {
   return f;
 }
 
-struct file *file_get(int fd) { return fd < 0 || fd >= FD_LIMIT ? NULL : current->files[fd]; }
+struct file *file_get(int fd) {
+  return fd < 0 || fd >= current->fd_count ? NULL : current->files[fd];
+}
 
 void file_put(struct file *f) {
   if (--f->references) {
@@ -24,38 +27,57 @@ void file_put(struct file *f) {
   free(f);
 }
 
-static int fd_limit(const struct proc *p) { return (int)p->limits[RLIMIT_NOFILE].soft; }
+int fd_limit(const struct proc *p) { return (int)p->limits[RLIMIT_NOFILE].soft; }
 
-bool fd_room(const struct proc *p) {
-  for (int fd = 0; fd < fd_limit(p); fd++)
-    if (!p->files[fd]) return true;
-  return false;
+int fd_grow(struct proc *p, int count) {
+  int old = p->fd_count, new = old ? old : 64;
+  while (new < count)
+    new *= 2;
+  if (new == old) return 0;
+  struct file **files = realloc(p->files, (size_t)new * sizeof *files);
+  if (files) p->files = files;
+  uint8_t *cloexec = files ? realloc(p->cloexec, (size_t)new) : NULL;
+  if (!cloexec) return -ENOMEM;
+  p->cloexec = cloexec;
+  memset(files + old, 0, (size_t)(new - old) * sizeof *files);
+  memset(cloexec + old, 0, (size_t)(new - old));
+  p->fd_count = new;
+  return 0;
 }
 
-bool fd_left(const struct proc *p) {
-  for (int fd = 0; fd < fd_limit(p); fd++)
-    if (!p->files[fd]) return true;
-  return false;
+int fd_find(struct proc *p, int least) {
+  int fd = least > p->fd_first ? least : p->fd_first;
+  while (fd < p->fd_count && p->files[fd])
+    fd++;
+  if (least <= p->fd_first) p->fd_first = fd;
+  if (fd >= fd_limit(p)) return -EMFILE;
+  return fd_grow(p, fd + 1) ? -ENOMEM : fd;
 }
 
 int fd_alloc(struct proc *p, struct file *f, int least, bool cloexec) {
-  for (int fd = least; fd < fd_limit(p); fd++) {
-    if (p->files[fd]) continue;
-    p->files[fd] = f;
-    p->cloexec[fd] = cloexec;
+  int fd = fd_find(p, least);
+  if (fd < 0) {
+    file_put(f);
     return fd;
   }
-  file_put(f);
-  return -EMFILE;
+  p->files[fd] = f;
+  p->cloexec[fd] = cloexec;
+  return fd;
 }
 
 int fd_close(struct proc *p, int fd) {
-  if (fd < 0 || fd >= FD_LIMIT || !p->files[fd]) return -EBADF;
+  if (fd < 0 || fd >= p->fd_count || !p->files[fd]) return -EBADF;
   struct file *f = p->files[fd];
   p->files[fd] = NULL;
   p->cloexec[fd] = 0;
+  if (fd < p->fd_first) p->fd_first = fd;
   file_put(f);
   return 0;
+}
+
+void fd_close_all(struct proc *p) {
+  for (int fd = 0; fd < p->fd_count; fd++)
+    fd_close(p, fd);
 }
 
 long sys_close(int fd) {
@@ -79,6 +101,7 @@ long sys_dup3(int from, int to, int flags) {
   struct file *f = file_get(from);
   if (flags & ~O_CLOEXEC || from == to) return -EINVAL;
   if (!f || to < 0 || to >= fd_limit(current)) return -EBADF;
+  if (fd_grow(current, to + 1)) return -ENOMEM;
   f->references++;
   fd_close(current, to);
   current->files[to] = f;

@@ -35,7 +35,7 @@ long sys_getrusage(int who, uptr to) {
 void limits_init(struct proc *p) {
   for (size_t i = 0; i < sizeof p->limits / sizeof *p->limits; i++)
     p->limits[i] = (struct limit){RLIM_INFINITY, RLIM_INFINITY};
-  p->limits[RLIMIT_NOFILE] = (struct limit){FD_LIMIT, FD_LIMIT};
+  p->limits[RLIMIT_NOFILE] = (struct limit){FD_LIMIT, FD_MOST};
   p->limits[RLIMIT_NPROC] = (struct limit){PROC_LIMIT, PROC_LIMIT};
   p->limits[RLIMIT_STACK] = (struct limit){1 << 20, 1 << 20};
   p->limits[RLIMIT_CORE] = (struct limit){0, 0};

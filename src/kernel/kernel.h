@@ -27,7 +27,9 @@
 
 typedef uintptr_t uptr;                   /* an address in the calling program's memory */
 enum { FOREVER = -1, ERESTARTSYS = 512 }; /* -ERESTARTSYS: EINTR, or once more under SA_RESTART */
-enum { FD_LIMIT = 1024, PIPE_SIZE = 65536, PATH_LIMIT = 4096, PROC_LIMIT = 512 };
+/* how many descriptors a process may have, and setrlimit may let it have */
+enum { FD_LIMIT = 1024, FD_MOST = 1 << 20 };
+enum { PIPE_SIZE = 65536, PATH_LIMIT = 4096, PROC_LIMIT = 512 };
 
 struct file;
 struct proc;
@@ -137,8 +139,9 @@ struct proc {
   bool closing; /* in close(2), which may wait */
   int status;   /* as wait() gives it */
   struct host *host;
-  struct file **files; /* FD_LIMIT of them */
+  struct file **files; /* by number; fd_count of them, and of cloexec */
   uint8_t *cloexec;
+  int fd_count, fd_first;        /* no number below fd_first is free */
   char *arguments, *environment; /* strings, each ended by NUL */
   size_t arguments_size, environment_size;
   int argument_count, environment_count;
@@ -233,13 +236,15 @@ struct file {
   struct item *watched; /* by epolls */
 };
 struct file *file_new(const struct file_ops *ops, void *object, int flags); /* NULL: no memory */
-struct file *file_get(int fd); /* borrowed, NULL: EBADF; take a reference before sleeping */
-void file_put(struct file *f); /* gives a reference up */
+struct file *file_get(int fd);      /* borrowed, NULL: EBADF; take a reference before sleeping */
+void file_put(struct file *f);      /* gives a reference up */
+int fd_limit(const struct proc *p); /* RLIMIT_NOFILE */
+int fd_grow(struct proc *p, int count); /* has room for that many: 0 or -ENOMEM */
+int fd_find(struct proc *p, int least); /* what fd_alloc gives: -EMFILE, -ENOMEM */
 /* Takes the reference over, even when it fails. */
-bool fd_left(const struct proc *p); /* fd_alloc would find one */
 int fd_alloc(struct proc *p, struct file *f, int least, bool cloexec);
 int fd_close(struct proc *p, int fd);
-bool fd_room(const struct proc *p); /* else fd_alloc gives -EMFILE */
+void fd_close_all(struct proc *p);
 long sys_close(int fd);
 long sys_dup(int fd);
 long sys_dup3(int from, int to, int flags);

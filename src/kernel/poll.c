@@ -81,7 +81,7 @@ static int poll_all(struct pollfd *fds, unsigned n, int64_t timeout_ns) {
 }
 
 long sys_poll(uptr fds, unsigned n, int64_t timeout_ns) {
-  if (n > FD_LIMIT) return -EINVAL;
+  if (n > (unsigned)fd_limit(current)) return -EINVAL;
   struct pollfd *list = malloc((n + 1) * sizeof *list);
   if (!list) return -ENOMEM;
   long result = copy_from_user(list, fds, n * sizeof *list);

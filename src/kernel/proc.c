@@ -54,8 +54,7 @@ static bool wants_no_wait(const struct proc *parent) {
 }
 
 void proc_exit(struct proc *p, int status) {
-  for (int fd = 0; fd < FD_LIMIT; fd++)
-    if (p->files[fd]) fd_close(p, fd);
+  fd_close_all(p);
   inode_put(p->cwd);
   fs_image_end(p->image);
   timer_cancel(&p->alarm);

@@ -212,10 +212,10 @@ long sys_accept4(int fd, uptr address, uptr length, int flags) {
   int error;
   struct socket *s = socket_get(fd, &error, &f);
   if (f && flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) return -EINVAL;
-  if (f && !fd_room(current)) return -EMFILE; /* the connection stays in the queue */
+  int room = f ? fd_find(current, 0) : 0;
+  if (room < 0) return room; /* the connection stays in the queue */
   if (!s) return error;
   if (!s->ops->accept) return -EOPNOTSUPP;
-  if (!fd_left(current)) return -EMFILE; /* before anybody is taken out of the queue */
   f->references++;
   error = s->ops->accept(s, socket_nonblocking(f, 0), &accepted);
   file_put(f);

@@ -15,16 +15,14 @@ static void alarm_fire(struct timer *t) {
 }
 
 /* Everything that can fail for want of memory, so that the rest of proc_spawn cannot. */
-static struct proc *proc_new(size_t arguments, size_t environment) {
+static struct proc *proc_new(size_t arguments, size_t environment, int descriptors) {
   struct proc *p = calloc(1, sizeof *p);
   if (!p) return NULL;
-  p->files = calloc(FD_LIMIT, sizeof *p->files);
-  p->cloexec = calloc(FD_LIMIT, 1);
   p->arguments = malloc(arguments + 1);
   p->environment = malloc(environment + 1);
   p->stack = malloc(STACK_SIZE);
   p->tls = calloc(1, TLS_SIZE);
-  if (p->files && p->cloexec && p->arguments && p->environment && p->stack && p->tls) return p;
+  if (!fd_grow(p, descriptors) && p->arguments && p->environment && p->stack && p->tls) return p;
   proc_free(p);
   return NULL;
 }
@@ -50,7 +48,8 @@ static int proc_make(const struct program *program, struct host *host, struct pr
   if (error) return error;
   struct proc *p = NULL;
   error = proc_count() < PROC_LIMIT ? -ENOMEM : -EAGAIN;
-  if (error == -ENOMEM) p = proc_new(program->arguments_size, program->environment_size);
+  if (error == -ENOMEM)
+    p = proc_new(program->arguments_size, program->environment_size, current->fd_count);
   if (!p) {
     fs_image_end(image);
     return error;
@@ -101,8 +100,7 @@ static int proc_start(struct proc *p) {
 
 /* A process that was made but cannot be started. */
 static void proc_unmake(struct proc *p) {
-  for (int fd = 0; fd < FD_LIMIT; fd++)
-    if (p->files[fd]) fd_close(p, fd);
+  fd_close_all(p);
   inode_put(p->cwd);
   fs_image_end(p->image);
   proc_free(p);
@@ -204,7 +202,7 @@ static long spawn_child(const struct program *program, uptr actions, uptr attrib
   struct proc *p, *parent = current;
   long error = proc_make(program, parent->host, &p);
   if (error) return error;
-  for (int fd = 0; fd < FD_LIMIT; fd++)
+  for (int fd = 0; fd < parent->fd_count; fd++)
     if (parent->files[fd] && (p->files[fd] = parent->files[fd])) {
       p->files[fd]->references++;
       p->cloexec[fd] = parent->cloexec[fd];
@@ -217,7 +215,7 @@ static long spawn_child(const struct program *program, uptr actions, uptr attrib
     proc_unmake(p);
     return error;
   }
-  for (int fd = 0; fd < FD_LIMIT; fd++)
+  for (int fd = 0; fd < p->fd_count; fd++)
     if (p->files[fd] && p->cloexec[fd]) fd_close(p, fd);
   return proc_start(p);
 }

@@ -19,8 +19,8 @@ static int add_rights(struct cargo *c, const struct control *from) {
   int count = (int)(from->length / sizeof(int)), had = c->rights ? c->rights->count : 0;
   if (!count) return 0;
   if (from->length / sizeof(int) > RIGHTS_LIMIT || had + count > RIGHTS_LIMIT) return -EINVAL;
-  if (in_flight > FD_LIMIT) rights_collect();
-  if (in_flight > FD_LIMIT) return -ETOOMANYREFS;
+  if (in_flight > fd_limit(current)) rights_collect();
+  if (in_flight > fd_limit(current)) return -ETOOMANYREFS;
   struct rights *r = realloc(c->rights, sizeof *r + (size_t)(had + count) * sizeof *r->files);
   if (!r) return -ENOMEM;
   c->rights = r;

@@ -27,7 +27,7 @@ static struct file *kernel_files[FD_LIMIT];
 static uint8_t kernel_cloexec[FD_LIMIT], buffer[65536], kernel_tls[4096];
 static struct watch watches[FD_LIMIT];
 static struct queued *first, **last = &first, *in_hand;
-struct proc kernel_proc = {.files = kernel_files, .cloexec = kernel_cloexec};
+struct proc kernel_proc = {.files = kernel_files, .cloexec = kernel_cloexec, .fd_count = FD_LIMIT};
 
 static unsigned posted; /* events; k_linger() reads it without the lock */
 

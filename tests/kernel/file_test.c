@@ -2,6 +2,7 @@
 #include "test.h"
 #include <limits.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -60,6 +61,34 @@ static void too_many(void) {
   shut(5);
   is(__syscall_pipe2(U(ends), 0), -EMFILE, "which needs two");
   is(open_null(), 5, "and gives the one back");
+}
+
+/* setrlimit(2): the soft limit may be raised, as far as the hard one. */
+static void many(void) {
+  enum { MANY = 5000 };
+  struct limit l = {0}, more = {MANY, FD_MOST}, most = {FD_MOST, FD_MOST};
+  is(__syscall_prlimit64(0, RLIMIT_NOFILE, U(&more), U(&l)), 0, "the limit can be raised");
+  ok(l.soft == FD_LIMIT && l.hard == FD_MOST, "from what a process has");
+  long fd, last = -1;
+  while ((fd = open_null()) >= 0)
+    last = fd;
+  is(last, MANY - 1, "there are as many as it says");
+  is(fd, -EMFILE, "and no more");
+  shut(3000);
+  shut(70);
+  is(__syscall_dup(4000), 70, "the lowest is taken");
+  is(__syscall_dup(4000), 3000, "then the next");
+  is(__syscall_dup3(0, FD_MOST - 1, 0), -EBADF, "dup3 past the limit");
+  is(__syscall_prlimit64(0, RLIMIT_NOFILE, U(&most), 0), 0, "as far as the hard limit");
+  is(__syscall_dup3(0, FD_MOST - 1, 0), FD_MOST - 1, "dup3 to the highest");
+  is(file_control(FD_MOST - 1, F_GETFD, 0), 0, "which is one");
+  is(file_control(FD_MOST, F_GETFD, 0), -EBADF, "and the last");
+  more = (struct limit){FD_MOST, FD_MOST + 1};
+  is(__syscall_prlimit64(0, RLIMIT_NOFILE, U(&more), 0), -EPERM, "no further");
+  more = (struct limit){100, 100};
+  is(__syscall_prlimit64(0, RLIMIT_NOFILE, U(&more), 0), 0, "lowered");
+  is(open_null(), -EMFILE, "none is left");
+  is(file_control(4000, F_GETFD, 0), 0, "those above the limit stay");
 }
 
 static bool inherited_0, inherited_1, kept_offset;
@@ -257,6 +286,7 @@ int main(void) {
   boot();
   run(duplicates);
   run(too_many);
+  run(many);
   run(inheritance);
   run(alone);
   run(nonblocking);

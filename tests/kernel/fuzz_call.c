@@ -167,7 +167,7 @@ static size_t length(void) {
 static int descriptor(void) {
   int open[FD_LIMIT], n = 0;
   unsigned which = byte();
-  for (int fd = 0; fd < FD_LIMIT; fd++)
+  for (int fd = 0; fd < current->fd_count && n < FD_LIMIT; fd++)
     if (current->files[fd]) open[n++] = fd;
   if (!n || which > 250) return which & 1 ? -1 : (int)which;
   return which & 128 ? open[n - 1 - (int)(which & 127) % (n < 4 ? n : 4)]

@@ -37,6 +37,28 @@ static void flags(void) {
   close(s);
 }
 
+static void close_all(void) {
+  for (int fd = 3; fd < 3000; fd++)
+    close(fd);
+}
+
+static void more(void) {
+  heading("more descriptors than a process begins with");
+  struct rlimit l = {.rlim_cur = 3000, .rlim_max = 4000};
+  int s = -1, n = 0;
+  close_all();
+  CALL(setrlimit(RLIMIT_NOFILE, &l));
+  CALL(dup2(0, 2999));
+  CALL(dup2(0, 3000));
+  CALL(fcntl(0, F_DUPFD, 2500));
+  while ((s = socket(AF_INET, SOCK_STREAM, 0)) >= 0)
+    n++;
+  printf("socket() until none is left = %s after %d\n", error_name(errno), n);
+  l.rlim_max = 4001;
+  CALL(setrlimit(RLIMIT_NOFILE, &l));
+  close_all();
+}
+
 static void many(void) {
   heading("too many descriptors");
   struct rlimit few = {.rlim_cur = 16, .rlim_max = 16};
@@ -55,5 +77,6 @@ static void many(void) {
 int main(void) {
   arguments();
   flags();
+  more();
   many();
 }
