@@ -48,6 +48,8 @@ int64_t realtime_ns(void);                         /* CLOCK_REALTIME */
 int copy_from_user(void *to, uptr from, size_t n); /* 0 or -EFAULT */
 int copy_to_user(uptr to, const void *from, size_t n);
 void machine_random(void *to, size_t n);
+size_t machine_memory_used(void); /* bytes that malloc has given out */
+size_t machine_memory_most(void); /* that it could have */
 void machine_notify(void);                      /* the kernel Worker has something to do */
 _Noreturn void machine_exit(int status);        /* leaves the program; lock not held */
 void machine_handler(uptr handler, int signal); /* runs a program's handler; lock not held */

@@ -1,6 +1,7 @@
 /* What the kernel stands on in a page: shared memory, atomic waits, and a few imports from the
  * JavaScript of the Worker that it runs in (web/runtime/kernel.js). */
 #include "kernel.h"
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,8 @@ IMPORT(notify) void host_notify(void);
 IMPORT(exit) _Noreturn void host_exit(int status);
 IMPORT(call_handler) void host_call_handler(uptr handler, int signal);
 IMPORT(panic) _Noreturn void host_panic(const char *message, size_t n);
+
+size_t emscripten_get_heap_max(void);
 
 /* 0 free, 1 held, 2 held and somebody waits */
 static int lock_word;
@@ -46,6 +49,8 @@ int copy_to_user(uptr to, const void *from, size_t n) {
   return n && (!to || host_copy_to_user(to, from, n)) ? -EFAULT : 0;
 }
 void machine_random(void *to, size_t n) { host_random(to, n); }
+size_t machine_memory_used(void) { return (size_t)mallinfo().uordblks; }
+size_t machine_memory_most(void) { return emscripten_get_heap_max(); }
 void machine_notify(void) { host_notify(); }
 void machine_exit(int status) { host_exit(status); }
 void machine_handler(uptr handler, int signal) { host_call_handler(handler, signal); }
@@ -67,7 +72,6 @@ void panic(const char *format, ...) {
 
 /* What Emscripten's libc expects of its JavaScript, and has here without. */
 int emscripten_resize_heap(size_t size);
-size_t emscripten_get_heap_max(void);
 void *emscripten_memcpy_big(void *to, const void *from, size_t n);
 double emscripten_get_now(void);
 int __clock_gettime(int clock, struct timespec *t);

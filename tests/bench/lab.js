@@ -1,7 +1,12 @@
-/** The benchmarks' two programs in a lab; the same in Node and in the page. */
+/** The benchmarks' programs in a lab; the same in Node and in the page. */
 import { HOME, Lab } from '../../web/runtime/lab.js';
 
 const PORT = '7000';
+
+/** many.c's arguments, with its server's places put in. @param {string[]} args @param {string} sink @param {string} closer */
+export function placed(args, sink, closer) {
+  return args.flatMap((arg) => (arg === 'sink' ? ['127.0.0.1', sink] : arg === 'closer' ? ['127.0.0.1', closer] : [arg]));
+}
 
 /** @param {string[]} output */
 function collect(output) {
@@ -15,18 +20,33 @@ function collect(output) {
   };
 }
 
+export const PROGRAMS = ['server', 'client', 'sink', 'many'];
+
 /**
- * Boots a lab in which the server runs on the host alice.
- * @param {{ server: Uint8Array, client: Uint8Array }} programs
+ * Boots a lab in which the servers run on the host alice.
+ * @param {Record<string, Uint8Array>} programs
  * @param {import('../../web/runtime/lab.js').Options} [options]
  */
 export async function bootLab(programs, options) {
   const lab = await Lab.boot({ onFailure: (message) => console.error(message), ...options });
-  const [server, client] = [`${HOME}/server`, `${HOME}/client`];
-  await lab.install(server, programs.server);
-  await lab.install(client, programs.client);
-  const { slept } = await lab.spawn({ path: server, argv: [server, PORT] });
-  await slept;
+  const path = (/** @type {string} */ name) => `${HOME}/${name}`;
+  for (const name of PROGRAMS) await lab.install(path(name), programs[name]);
+  await (await lab.spawn({ path: path('server'), argv: ['server', PORT] })).slept;
+  /** @type {string[]} */
+  const ports = [];
+  await (await lab.spawn({ path: path('sink'), stdout: collect(ports) })).slept;
+
+  /** Runs a program and gives the number that it prints. @param {string} host @param {string} name @param {string[]} args */
+  async function run(host, name, args) {
+    /** @type {string[]} */
+    const output = [];
+    const sink = collect(output);
+    const { exited } = await lab.spawn({ path: path(name), argv: [name, ...args], host, stdout: sink, stderr: sink });
+    const { code } = await exited;
+    if (code !== 0) throw new Error(`${name} ${args.join(' ')}: ${output.join('')}`);
+    return Number(output.join(''));
+  }
+
   return {
     /**
      * Runs the client and gives the number that it prints.
@@ -36,16 +56,14 @@ export async function bootLab(programs, options) {
      * @param {string} what
      * @param {number} n
      */
-    async client(host, address, port, what, n) {
-      /** @type {string[]} */
-      const output = [];
+    client(host, address, port, what, n) {
       const inside = host === 'alice' ? '127.0.0.1' : '10.0.0.1';
-      const argv = [client, address ?? inside, address ? port : PORT, what, String(n)];
-      const sink = collect(output);
-      const { exited } = await lab.spawn({ path: client, argv, host, stdout: sink, stderr: sink });
-      const { code } = await exited;
-      if (code !== 0) throw new Error(`${argv.join(' ')}: ${output.join('')}`);
-      return Number(output.join(''));
+      return run(host, 'client', [address ?? inside, address ? port : PORT, what, String(n)]);
+    },
+    /** @param {string[]} args  of many.c; 'sink' and 'closer' stand for an address and a port */
+    many(...args) {
+      const [sink, closer] = ports.join('').trim().split(' ');
+      return run('alice', 'many', placed(args, sink, closer));
     },
     shutdown: () => lab.shutdown(),
   };

@@ -1,13 +1,16 @@
-/** The benchmarks' two programs on this machine, and the bridge to the server. */
+/** The benchmarks' programs on this machine, and the bridge to the server. */
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { placed } from './lab.js';
 
 const top = new URL('../../', import.meta.url).pathname;
-const server = join(top, 'build/native/tests/bench/server');
-const client = join(top, 'build/native/tests/bench/client');
+const program = (/** @type {string} */ name) => join(top, 'build/native/tests/bench', name);
+
+/** The number that a program prints. @param {string} name @param {string[]} args */
+const run = async (name, ...args) => Number((await promisify(execFile)(program(name), args)).stdout);
 
 /**
  * Starts a program and waits for its first output.
@@ -25,15 +28,22 @@ async function startAndListen(program, args, cwd = top) {
   return { first: /** @type {string} */ (first), end: () => void child.kill() };
 }
 
-/** A server on loopback. */
+/** The servers on loopback. */
 export async function startServer() {
-  const { first, end } = await startAndListen(server, ['0']);
-  const port = first.trim();
+  const server = await startAndListen(program('server'), ['0']);
+  const sink = await startAndListen(program('sink'), []);
+  const port = server.first.trim();
+  const [first, second] = sink.first.trim().split(' ');
   return {
     port,
-    end,
-    /** @param {string} what @param {number} n @returns {Promise<number>} what the native client prints */
-    client: async (what, n) => Number((await promisify(execFile)(client, ['127.0.0.1', port, what, String(n)])).stdout),
+    end: () => {
+      server.end();
+      sink.end();
+    },
+    /** @param {string} what @param {number} n */
+    client: (what, n) => run('client', '127.0.0.1', port, what, String(n)),
+    /** @param {string[]} args  as in lab.js */
+    many: (...args) => run('many', ...placed(args, first, second)),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The bench's page: does the tasks it is handed, and posts what came out. */
-import { bootLab } from './lab.js';
+import { bootLab, PROGRAMS } from './lab.js';
 
 /** @type {Awaited<ReturnType<typeof bootLab>>} */
 let lab;
@@ -35,12 +35,16 @@ function lastLine() {
 const tasks = {
   /** @param {string | null} proxy */
   async boot(proxy) {
-    const [server, client] = await Promise.all(['/programs/server.wasm', '/programs/client.wasm'].map(bytesOf));
-    lab = await bootLab({ server, client }, { assets: new URL('/site/runtime/', location.origin), proxy });
+    const programs = Object.fromEntries(await Promise.all(
+      PROGRAMS.map(async (name) => [name, await bytesOf(`/programs/${name}.wasm`)])));
+    lab = await bootLab(programs, { assets: new URL('/site/runtime/', location.origin), proxy });
   },
 
   /** @param {Parameters<typeof lab.client>} args */
   client: (...args) => lab.client(...args),
+
+  /** @param {string[]} args */
+  many: (...args) => lab.many(...args),
 
   /**
    * The same as the client, without a lab: as near to the WebSocket as JavaScript comes.

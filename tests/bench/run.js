@@ -1,12 +1,12 @@
 /**
  * make bench: what the lab costs, beside Linux in the same run. Prints a table and writes
- * build/bench.json. node tests/bench/run.js [--quick] [--only lab|bridge|edit] [--out FILE]
+ * build/bench.json. node tests/bench/run.js [--quick] [--only lab|sockets|bridge|edit] [--out FILE]
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startBrowser } from './browser.js';
-import { bootLab } from './lab.js';
+import { bootLab, PROGRAMS } from './lab.js';
 import { compileAndRun, startBridge, startServer } from './native.js';
 
 const top = new URL('../../', import.meta.url).pathname;
@@ -44,7 +44,7 @@ function median(values) {
 function add(name, unit, values, reference, references) {
   const [value, other] = [median(values), median(references)];
   const round = (/** @type {number} */ x) => Number(x.toPrecision(4));
-  const ratio = round(unit === 'MB/s' ? value / other : other / value);
+  const ratio = round(unit.endsWith('/s') ? value / other : other / value);
   rows.push({ name, value: round(value), unit, reference, reference_value: round(other), ratio });
 }
 
@@ -67,8 +67,8 @@ async function inTurn(things) {
   return values;
 }
 
-/** @param {string} name */
-const program = (name) => new Uint8Array(readFileSync(join(top, `build/tests/bench/${name}.wasm`)));
+const bootNode = () => bootLab(Object.fromEntries(
+  PROGRAMS.map((name) => [name, new Uint8Array(readFileSync(join(top, `build/tests/bench/${name}.wasm`)))])));
 
 /** @typedef {Awaited<ReturnType<typeof startBrowser>>} Browser */
 /** @typedef {Awaited<ReturnType<typeof startServer>>} Server */
@@ -76,7 +76,7 @@ const program = (name) => new Uint8Array(readFileSync(join(top, `build/tests/ben
 /** The two programs in the lab and on Linux. @param {Server} linux @param {Browser} chromium */
 async function inTheLab(linux, chromium) {
   console.error('two programs in the lab, and on Linux');
-  const node = await bootLab({ server: program('server'), client: program('client') });
+  const node = await bootNode();
   for (const [what, n, unit] of /** @type {[string, number, string][]} */ ([['up', STREAM, 'MB/s'], ['ping', PINGS, 'µs']])) {
     const got = await inTurn({
       linux: () => linux.client(what, n),
@@ -88,6 +88,31 @@ async function inTheLab(linux, chromium) {
     const label = what === 'up' ? 'stream' : 'round trip';
     for (const place of /** @type {(keyof typeof got)[]} */ (Object.keys(got)))
       if (place !== 'linux') add(`${label}, ${place}`, unit, got[place], 'Linux loopback', got.linux);
+  }
+  node.shutdown();
+}
+
+/** Many sockets, in the lab and on Linux. @param {Server} linux @param {Browser} chromium */
+async function manySockets(linux, chromium) {
+  console.error('many sockets, in the lab and on Linux');
+  const node = await bootNode();
+  const times = (/** @type {number} */ n) => String(Math.ceil(n * part));
+  for (const [label, unit, ...args] of [
+    ['stream, 10 connections', 'MB/s', 'streams', 'sink', '10', times(2e9)],
+    ['stream, 100 connections', 'MB/s', 'streams', 'sink', '100', times(2e9)],
+    ['connect, accept, close', '/s', 'connects', 'closer', times(5000)],
+    ['datagrams of 1,000 bytes', '/s', 'datagrams', 'sink', times(100_000)],
+    ['poll, 1,000 sockets', '/s', 'poll', '1000', times(5000)],
+    ['epoll, 1,000 sockets', '/s', 'epoll', '1000', times(100_000)],
+    ['memory of an idle socket, of 10,000', 'bytes', 'idle', '10000'],
+  ]) {
+    const got = await inTurn({
+      linux: () => linux.many(...args),
+      Node: () => node.many(...args),
+      Chromium: () => chromium.ask('many', ...args),
+    });
+    for (const place of /** @type {const} */ (['Node', 'Chromium']))
+      add(`${label}, ${place}`, unit, got[place], 'Linux loopback', got.linux);
   }
   node.shutdown();
 }
@@ -150,6 +175,7 @@ async function measure() {
   try {
     await chromium.ask('boot', bridge.url);
     if (wanted('lab')) await inTheLab(linux, chromium);
+    if (wanted('sockets')) await manySockets(linux, chromium);
     if (wanted('bridge')) await throughTheBridge(linux, chromium, bridge.url);
   } finally {
     await chromium.end();

@@ -114,4 +114,5 @@ long __syscall_recvfrom(int fd, uptr to, size_t n, int flags, uptr address, uptr
 long __syscall_shutdown(int fd, int how, long, long, long, long);
 long __syscall_getsockopt(int fd, int level, int option, uptr value, uptr length, long);
 long __syscall_setsockopt(int fd, int level, int option, uptr value, unsigned length, long);
+long __syscall_prlimit64(int pid, int resource, uptr new, uptr old);
 #endif

@@ -82,6 +82,8 @@ void machine_random(void *to, size_t n) {
   }
 }
 
+size_t machine_memory_used(void) { return 0; }
+size_t machine_memory_most(void) { return 0; }
 void machine_notify(void) {}
 
 void machine_exit(int status) {
