@@ -26,6 +26,7 @@ $(B)/kernel.wasm: $(call kernel_objects,$(B)/wasm,%_native.c)
 	@$(WASM_LD) -o $@ $^ --no-entry --shared-memory --import-memory \
 	  --initial-memory=67108864 --max-memory=1073741824 \
 	  --export=__stack_pointer --export=__wasm_init_tls --export=__tls_size --export=__tls_align \
+	  --export=__wasm_call_ctors `# or else every call from outside would make it first` \
 	  -L$(EM_SYSROOT)/lib/wasm32-emscripten -lc-mt -ldlmalloc-mt -lcompiler_rt-mt
 
 $(B)/wasm/src/kernel/%.o: src/kernel/%.c $(MADE_BY)

@@ -48,8 +48,8 @@ int64_t realtime_ns(void);                         /* CLOCK_REALTIME */
 int copy_from_user(void *to, uptr from, size_t n); /* 0 or -EFAULT */
 int copy_to_user(uptr to, const void *from, size_t n);
 void machine_random(void *to, size_t n);
-size_t machine_memory_used(void); /* bytes that malloc has given out */
-size_t machine_memory_most(void); /* that it could have */
+size_t machine_memory_used(void);               /* bytes that malloc has given out */
+size_t machine_memory_most(void);               /* that it could have */
 void machine_notify(void);                      /* the kernel Worker has something to do */
 _Noreturn void machine_exit(int status);        /* leaves the program; lock not held */
 void machine_handler(uptr handler, int signal); /* runs a program's handler; lock not held */
@@ -138,6 +138,7 @@ struct proc {
   int pid, pgid, sid, event; /* event: the futex word; counts wake-ups */
   struct proc *parent;       /* NULL: the kernel Worker */
   bool in_kernel, asleep, report_sleep, released;
+  bool soon;    /* its last sleep was short: sched.c */
   bool closing; /* in close(2), which may wait */
   int status;   /* as wait() gives it */
   struct host *host;

@@ -22,10 +22,15 @@ size_t emscripten_get_heap_max(void);
 /* 0 free, 1 held, 2 held and somebody waits */
 static int lock_word;
 
+/* Nobody holds it longer than a copy takes, so that looking for its end is cheaper than sleep. */
 void lock(void) {
-  int free = 0;
-  if (__atomic_compare_exchange_n(&lock_word, &free, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-    return;
+  enum { LOOKS = 20000 };
+  for (int i = 0; i < LOOKS; i++) {
+    int free = 0;
+    if (!__atomic_load_n(&lock_word, __ATOMIC_RELAXED) &&
+        __atomic_compare_exchange_n(&lock_word, &free, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+      return;
+  }
   while (__atomic_exchange_n(&lock_word, 2, __ATOMIC_ACQUIRE))
     __builtin_wasm_memory_atomic_wait32(&lock_word, 2, -1);
 }

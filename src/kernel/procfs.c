@@ -7,12 +7,12 @@
 
 enum { ROOM = 4096 };
 
-/* All that the kernel has allocated counts as Slab, which is where Linux has its sockets and files. */
+/* All that the kernel has allocated counts as Slab, where Linux has its sockets and files. */
 static size_t meminfo_text(char *to, size_t room) {
   size_t used = machine_memory_used() / 1024, total = machine_memory_most() / 1024;
-  int n = snprintf(to, room,
-                   "MemTotal: %14zu kB\nMemFree: %15zu kB\nMemAvailable: %10zu kB\nSlab: %18zu kB\n",
-                   total, total - used, total - used, used);
+  int n = snprintf(
+      to, room, "MemTotal: %14zu kB\nMemFree: %15zu kB\nMemAvailable: %10zu kB\nSlab: %18zu kB\n",
+      total, total - used, total - used, used);
   return (size_t)n;
 }
 

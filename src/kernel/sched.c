@@ -23,7 +23,7 @@ static int *sleepers[SLEEPERS], sleeper_count;
 
 void wake_proc(struct proc *p) {
   __atomic_add_fetch(&p->event, 1, __ATOMIC_SEQ_CST);
-  if (!p->asleep) return;
+  if (!__atomic_load_n(&p->asleep, __ATOMIC_SEQ_CST)) return; /* it sees that before it sleeps */
   if (sleeper_count < SLEEPERS)
     sleepers[sleeper_count++] = &p->event;
   else
@@ -59,6 +59,20 @@ int64_t deadline_in(int64_t ns) {
   return ns > INT64_MAX - now ? INT64_MAX : now + ns;
 }
 
+/* To look for a wake-up a while costs less than to be put to sleep and woken, if it comes that
+ * soon; the last time tells whether it will. Lock not held. */
+static int sleep_for(struct proc *p, int seen, int64_t ns) {
+  enum { LOOKS = 16384, SOON = 60000 };
+  for (int i = 0; p->soon && i < LOOKS; i++)
+    if (__atomic_load_n(&p->event, __ATOMIC_ACQUIRE) != seen) return 0;
+  int64_t began = now_ns();
+  __atomic_store_n(&p->asleep, true, __ATOMIC_SEQ_CST);
+  int result = futex_wait(&p->event, seen, ns);
+  __atomic_store_n(&p->asleep, false, __ATOMIC_SEQ_CST);
+  p->soon = now_ns() - began < SOON;
+  return result;
+}
+
 /* The caller has added its waiters and found that it must wait. Gives the lock up meanwhile. */
 int sleep_until(int64_t deadline) {
   net_run();
@@ -71,11 +85,9 @@ int sleep_until(int64_t deadline) {
   }
   int64_t ns = deadline < 0 ? FOREVER : deadline - now_ns();
   if (deadline >= 0 && ns <= 0) return -ETIMEDOUT;
-  p->asleep = true;
   unlock();
-  result = futex_wait(&p->event, seen, ns);
+  result = sleep_for(p, seen, ns);
   lock();
-  p->asleep = false;
   return signal_due(p) ? -ERESTARTSYS : result;
 }
 

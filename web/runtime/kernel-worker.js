@@ -55,6 +55,7 @@ class KernelWorker {
     kernelWorker = self;
     self.guard(() => {
       self.kernel.__wasm_init_tls(self.kernel.k_tls());
+      self.kernel.__wasm_call_ctors();
       self.kernel.k_boot();
       for (const { name, address } of boot.hosts) self.addHost(name, address);
     });

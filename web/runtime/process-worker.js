@@ -43,6 +43,7 @@ function run({ kernel: module, memory, program, process, stack, tls }) {
   });
   kernel.__stack_pointer.value = stack;
   kernel.__wasm_init_tls(tls);
+  kernel.__wasm_call_ctors();
   kernel.k_attach(process);
   try {
     instance = new WebAssembly.Instance(program, imports(program, kernel, memory));
