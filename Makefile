@@ -48,7 +48,7 @@ FUZZ := $(WASM_CLANG) -std=gnu17 -g -MMD -MP -O1 -fno-omit-frame-pointer \
         -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 
 MADE_BY := Makefile src/kernel/build.mk $(B)/config.mk $(B)/lwip.mk
-include = $(if $(filter src/kernel/% tests/kernel/%,$<),$(KERNEL_INCLUDE))
+include = $(if $(filter src/kernel/% tests/kernel/%,$<),$(KERNEL_INCLUDE))$(if $(filter tests/check/% %/check.c,$<),-Isrc/check)
 # what every recipe for a file starts with
 say = @mkdir -p $(@D) && echo '  $@'
 
@@ -78,6 +78,12 @@ $(3): $(B)/native/$(1:.c=.o)
 endef
 $(foreach c,$(PROGRAM_C),$(eval $(call program,$(c),$(B)/programs/$(basename $(notdir $(c))).wasm,$(B)/native/bin/$(basename $(notdir $(c))))))
 $(foreach c,$(TEST_C),$(eval $(call program,$(c),$(B)/$(c:.c=.wasm),$(B)/native/$(c:.c=))))
+
+# What a checker is linked with, too
+CHECK_C := $(wildcard src/check/*.c)
+CHECKERS := tests/check/checker
+$(CHECKERS:%=$(B)/%.wasm): $(CHECK_C:%.c=$(B)/wasm/%.o)
+$(CHECKERS:%=$(B)/native/%): $(CHECK_C:%.c=$(B)/native/%.o)
 
 # The kernel's tests: programs on the native kernel, plain and under the sanitizers
 KERNEL_TESTS := $(basename $(wildcard tests/kernel/*_test.c))
@@ -117,7 +123,7 @@ $(B)/tsan/tests/%: $(B)/tsan/tests/%.o
 
 $(B)/wasm/%.o: %.c $(MADE_BY) $(SYSROOT_READY)
 	$(say)
-	@$(LAB_CC) -MMD -MP $(WARN) -c $< -o $@
+	@$(LAB_CC) -MMD -MP $(WARN) $(include) -c $< -o $@
 
 $(B)/native/%.o: %.c $(MADE_BY)
 	$(say)
