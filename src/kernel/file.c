@@ -18,10 +18,7 @@ struct file *file_get(int fd) {
 }
 
 void file_put(struct file *f) {
-  if (--f->references) {
-    unix_released(f);
-    return;
-  }
+  if (--f->references) return;
   if (f->watched) epoll_forget(f);
   if (f->ops->close) f->ops->close(f);
   free(f);

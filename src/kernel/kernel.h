@@ -138,9 +138,9 @@ struct proc {
   int pid, pgid, sid, event; /* event: the futex word; counts wake-ups */
   struct proc *parent;       /* NULL: the kernel Worker */
   bool in_kernel, asleep, report_sleep, released;
-  bool soon;    /* its last sleep was short: sched.c */
-  bool closing; /* in close(2), which may wait */
-  int status;   /* as wait() gives it */
+  bool parked, soon; /* sched.c: it waits on its futex; its last sleep was short */
+  bool closing;      /* in close(2), which may wait */
+  int status;        /* as wait() gives it */
   struct host *host;
   struct file **files; /* by number; fd_count of them, and of cloexec */
   uint8_t *cloexec;
@@ -557,7 +557,7 @@ long sys_recvmmsg(int fd, uptr messages, unsigned n, int flags, uptr timeout);
 /* unix.c: sockets of AF_UNIX */
 int unix_socket(int domain, int type, int protocol, struct socket **to);
 void unix_pair(struct socket *a, struct socket *b);
-void unix_released(const struct file *f); /* a file lost one of several references */
+void rights_collect(void); /* unix_rights.c: closes sockets that are in flight and out of reach */
 
 /* net.c: hosts, their interfaces, and the network between them (with lwIP) */
 struct host *host_new(const char *name,

@@ -55,6 +55,7 @@ static bool wants_no_wait(const struct proc *parent) {
 
 void proc_exit(struct proc *p, int status) {
   fd_close_all(p);
+  rights_collect();
   inode_put(p->cwd);
   fs_image_end(p->image);
   timer_cancel(&p->alarm);

@@ -23,7 +23,7 @@ static int *sleepers[SLEEPERS], sleeper_count;
 
 void wake_proc(struct proc *p) {
   __atomic_add_fetch(&p->event, 1, __ATOMIC_SEQ_CST);
-  if (!__atomic_load_n(&p->asleep, __ATOMIC_SEQ_CST)) return; /* it sees that before it sleeps */
+  if (!__atomic_load_n(&p->parked, __ATOMIC_SEQ_CST)) return; /* it sees that before it sleeps */
   if (sleeper_count < SLEEPERS)
     sleepers[sleeper_count++] = &p->event;
   else
@@ -66,9 +66,9 @@ static int sleep_for(struct proc *p, int seen, int64_t ns) {
   for (int i = 0; p->soon && i < LOOKS; i++)
     if (__atomic_load_n(&p->event, __ATOMIC_ACQUIRE) != seen) return 0;
   int64_t began = now_ns();
-  __atomic_store_n(&p->asleep, true, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&p->parked, true, __ATOMIC_SEQ_CST);
   int result = futex_wait(&p->event, seen, ns);
-  __atomic_store_n(&p->asleep, false, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&p->parked, false, __ATOMIC_SEQ_CST);
   p->soon = now_ns() - began < SOON;
   return result;
 }
@@ -85,9 +85,11 @@ int sleep_until(int64_t deadline) {
   }
   int64_t ns = deadline < 0 ? FOREVER : deadline - now_ns();
   if (deadline >= 0 && ns <= 0) return -ETIMEDOUT;
+  p->asleep = true;
   unlock();
   result = sleep_for(p, seen, ns);
   lock();
+  p->asleep = false;
   return signal_due(p) ? -ERESTARTSYS : result;
 }
 

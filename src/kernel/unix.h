@@ -88,6 +88,5 @@ void local_purge(struct local *u);            /* throws away what it has not rec
 int cargo_take(struct cargo *c, const struct msg *m); /* from the sender's control messages */
 void cargo_give(struct cargo *c, struct msg *m, bool credentials, bool keep);
 void rights_free(struct rights *r); /* may close sockets; r may be NULL */
-void rights_collect(void);          /* closes sockets that are in flight and out of reach */
 
 #endif

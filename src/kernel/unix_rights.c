@@ -133,11 +133,6 @@ static void each_in_queue(struct local *u, void (*visit)(struct local *)) {
     }
 }
 
-/* A socket that is held by fewer may now be held by none but packets. */
-void unix_released(const struct file *f) {
-  if (file_local(f)) rights_collect();
-}
-
 static void count_one(struct local *u) { u->in_flight++; }
 
 void rights_collect(void) {

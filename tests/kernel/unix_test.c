@@ -248,6 +248,9 @@ static void cycles(void) {
     shut(pipe_ends[1]);
     for (int i = 0; i < SOCKETS; i++)
       shut(s[i][0]), shut(s[i][1]);
+    pair(SOCK_STREAM, s[0]);
+    shut(s[0][0]),
+        shut(s[0][1]); /* as on Linux, it is the next that closes that has them collected */
     if (take(pipe_ends[0], &byte, 1)) ok(false, "round %d: the pipe is still held", round);
     shut(pipe_ends[0]);
   }
