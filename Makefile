@@ -1,15 +1,18 @@
 # make serve    build, then serve the site, the bridge and the lab servers; prints the address
 # make test     build, check and run every test
-# The other targets are in README.md.
+# LESSONS=DIR makes another course than web/lessons. The other targets are in README.md.
 
 B := build
 LWIP ?= $(B)/lwip
+LESSONS ?= web/lessons
+COURSE := $(if $(filter $(abspath web/lessons),$(abspath $(LESSONS))),web/lessons,$(abspath $(LESSONS)))
 MAKEFLAGS += --jobs=$(shell nproc) --no-builtin-rules
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY: # objects are kept
-.PHONY: all serve site test bench conformance lint format clean kernel native programs tests
+.PHONY: all serve site test bench conformance lint format clean kernel native programs tests course \
+        lesson check-lessons
 
 all: site native tests
 
@@ -20,6 +23,9 @@ clean:
 ifneq ($(MAKECMDGOALS),clean)
 ifneq ($(LWIP),$(file <$(B)/lwip.path))
 $(shell mkdir -p $(B))$(file >$(B)/lwip.path,$(LWIP))
+endif
+ifneq ($(COURSE),$(file <$(B)/course.path))
+$(file >$(B)/course.path,$(COURSE))
 endif
 include $(B)/config.mk $(B)/lwip.mk
 endif
@@ -57,7 +63,7 @@ include src/kernel/build.mk
 -include $(shell find $(B)/wasm $(B)/native $(B)/asan $(B)/tsan $(B)/fuzz $(B)/lint -name '*.d' 2>/dev/null)
 
 # The lab's programs, each a C file: for its processes, and for this machine from the same source
-PROGRAM_C := $(wildcard src/bin/*.c src/lab/*.c web/lessons/*/*/*.c)
+PROGRAM_C := $(wildcard src/bin/*.c src/lab/*.c)
 ifneq ($(words $(PROGRAM_C)),$(words $(sort $(notdir $(PROGRAM_C)))))
 $(error Two programs have the same name: $(PROGRAM_C))
 endif
@@ -67,7 +73,7 @@ programs: $(PROGRAMS)
 native: $(PROGRAM_NAMES:%=$(B)/native/bin/%)
 
 # The tests' programs, in the same two ways: build/tests/SUITE/NAME.wasm and build/native/tests/...
-TEST_C := $(filter-out tests/kernel/%,$(wildcard tests/*/*.c))
+TEST_C := $(filter-out tests/kernel/%,$(wildcard tests/*/*.c tests/lessons/*/*/*/*.c))
 TEST_PROGRAMS := $(TEST_C:%.c=$(B)/%.wasm)
 tests: $(TEST_PROGRAMS) $(TEST_C:%.c=$(B)/native/%)
 
@@ -79,9 +85,20 @@ endef
 $(foreach c,$(PROGRAM_C),$(eval $(call program,$(c),$(B)/programs/$(basename $(notdir $(c))).wasm,$(B)/native/bin/$(basename $(notdir $(c))))))
 $(foreach c,$(TEST_C),$(eval $(call program,$(c),$(B)/$(c:.c=.wasm),$(B)/native/$(c:.c=))))
 
+# A course's programs, as web/build/built.js has it: build/lessons/PART/LESSON/NAME.wasm and
+# build/native/lessons/...; those of a course elsewhere are in courses/ITS-NAME/.
+BUILT := $(if $(filter web/lessons,$(COURSE)),lessons,courses/$(notdir $(COURSE)))
+COURSE_C := $(wildcard $(COURSE)/*/*/*.c $(COURSE)/*/*/*/*.c $(COURSE)/*/*/*/solution/*.c)
+COURSE_PROGRAMS := $(COURSE_C:$(COURSE)/%.c=$(B)/$(BUILT)/%.wasm)
+COURSE_NATIVE := $(COURSE_C:$(COURSE)/%.c=$(B)/native/$(BUILT)/%)
+$(foreach c,$(COURSE_C),$(eval $(call program,$(c),$(c:$(COURSE)/%.c=$(B)/$(BUILT)/%.wasm),$(c:$(COURSE)/%.c=$(B)/native/$(BUILT)/%))))
+course: $(COURSE_PROGRAMS) $(COURSE_NATIVE)
+programs: $(COURSE_PROGRAMS)
+native: $(COURSE_NATIVE)
+
 # What a checker is linked with, too
 CHECK_C := $(wildcard src/check/*.c)
-CHECKERS := tests/check/checker
+CHECKERS := $(filter %/check,$(COURSE_C:$(COURSE)/%.c=$(BUILT)/%)) tests/check/checker
 $(CHECKERS:%=$(B)/%.wasm): $(CHECK_C:%.c=$(B)/wasm/%.o)
 $(CHECKERS:%=$(B)/native/%): $(CHECK_C:%.c=$(B)/native/%.o)
 
@@ -101,11 +118,11 @@ $(B)/fuzz/tests/kernel/fuzz: $(FUZZ_O) $(B)/fuzz/kernel.a
 	$(say)
 	@$(FUZZ) -fsanitize=fuzzer $^ -o $@
 
-$(PROGRAMS) $(TEST_PROGRAMS): $(SYSROOT_READY)
+$(PROGRAMS) $(TEST_PROGRAMS) $(COURSE_PROGRAMS): $(SYSROOT_READY)
 	$(say)
 	@$(LAB_LD) $(filter %.o,$^) -o $@
 
-$(B)/native/bin/%:
+$(B)/native/bin/% $(B)/native/$(BUILT)/%:
 	$(say)
 	@$(NATIVE) $^ -o $@
 
@@ -143,12 +160,22 @@ $(B)/fuzz/%.o: %.c $(MADE_BY)
 
 # ---- the site ----
 
-SITE_INPUTS := $(shell find web ! -name '.*' -type f)
+SITE_INPUTS := $(shell find web $(COURSE) ! -name '.*' -type f) $(B)/course.path
 site: $(B)/site.made
-$(B)/site.made: $(SITE_INPUTS) $(B)/kernel.wasm $(PROGRAMS) $(NPM) $(SYSROOT_READY)
+$(B)/site.made: $(SITE_INPUTS) $(B)/kernel.wasm $(PROGRAMS) $(COURSE_PROGRAMS) $(NPM) $(SYSROOT_READY)
 	$(say)
-	@node web/build/site.js
+	@node web/build/site.js --lessons $(COURSE)
 	@touch $@
+
+# make lesson NAME=PART/LESSON begins a lesson
+lesson:
+	@node web/build/new.js --lessons $(COURSE) $(NAME)
+
+# make check-lessons [ONLY=PART/LESSON] says in words what is wrong with the course
+check-lessons: $(B)/kernel.wasm $(PROGRAMS) toolchain
+	@node web/build/check.js --lessons $(COURSE) --unbuilt
+	-@$(MAKE) --no-print-directory --keep-going course
+	@node web/build/check.js --lessons $(COURSE) $(ONLY:%=--only %)
 
 serve: site native
 	@node web/build/serve.js
@@ -163,7 +190,7 @@ bench: all
 
 include tests/posix/rules.mk tests/emscripten/rules.mk
 
-C_FILES := $(wildcard src/*/*.c tests/*/*.c web/lessons/*/*/*.c)
+C_FILES := $(wildcard src/*/*.c tests/*/*.c $(shell find web/build/template -name "*.c")) $(filter web/%,$(COURSE_C))
 LINT := $(patsubst %,$(B)/lint/native/%.ok,$(filter-out src/libc/% %_wasm.c,$(C_FILES))) \
         $(patsubst %,$(B)/lint/wasm/%.ok,$(filter-out tests/kernel/% %_native.c,$(C_FILES)))
 

@@ -141,6 +141,7 @@ void check(const char *title, void (*run)(void), const char *advice) {
   number++;
   memset(&failure, 0, sizeof failure);
   sent_count = 0;
+  somebody_listened = false;
   run();
   if (failed()) {
     failures++;

@@ -54,4 +54,8 @@ const char *who(void);      /* whom the checker talks to */
 void programs_settle(void); /* what is ending ends, what is being printed is read */
 void programs_kill(void);
 
+/* --- stream.c --- */
+
+extern bool somebody_listened; /* in this check */
+
 #endif

@@ -21,6 +21,8 @@ union address {
   struct sockaddr_un un;
 };
 
+bool somebody_listened;
+
 /* --- addresses --- */
 
 static socklen_t local(union address *a, int family, const char *port) {
@@ -153,13 +155,15 @@ static int dial_to(const union address *a, socklen_t size, const char *where) {
     const struct program *over = all_ended();
     int fd = socket(a->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int error = fd == -1 ? errno : connect_until(fd, a, size, until);
+    if (error == 0) somebody_listened = true;
     if (error == 0) return ready(fd);
     close(fd);
     bool early = error == ECONNREFUSED || error == ENOENT || error == EAGAIN;
     if (early && over == NULL && now_ms() < until) {
       pause_ms(RETRY_MS);
     } else if (over != NULL) {
-      fail("%s before it listened %s", how_ended(over), where);
+      fail(somebody_listened ? "%s, and no longer listens %s" : "%s before it listened %s",
+           how_ended(over), where);
     } else if (early) {
       fail("%s does not listen %s after %s", who(), where, in_words(patience_ms));
     } else {

@@ -56,7 +56,7 @@ test('make serve starts within 2 seconds when all is built; Ctrl-C stops all of 
   assert.ok(took < 2000, `it took ${Math.round(took)} ms`);
   const page = await (await fetch(`http://127.0.0.1:${port}/`)).text();
   assert.match(page, /<html/);
-  const client = spawn(`${top}/build/native/bin/client`, ['127.0.0.1'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const client = spawn(`${top}/build/native/lessons/tcp/simple/client`, ['127.0.0.1'], { stdio: ['ignore', 'pipe', 'inherit'] });
   assert.equal(await textOf(client.stdout), 'thank you\r\n');
 
   process.kill(-Number(child.pid), 'SIGINT');

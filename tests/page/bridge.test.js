@@ -28,7 +28,7 @@ after(async () => {
  * @param {TestContext} t
  */
 async function nativeServer(t) {
-  const child = spawn(join(top, 'build/native/bin/server'), { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(join(top, 'build/native/lessons/tcp/simple/server'), { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(() => child.kill());
   const server = { output: '' };
   child.stdout.on('data', (data) => { server.output += data; });

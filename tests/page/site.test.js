@@ -11,7 +11,7 @@ const root = mkdtempSync(join(tmpdir(), 'portside-lessons-'));
 after(() => rmSync(root, { recursive: true }));
 
 const front = (/** @type {Record<string, string|number>} */ change = {}) => {
-  const values = { title: 'One', part: 'TCP', order: 1, files: 'a.c', terminals: 'a.c on alice', ...change };
+  const values = { title: 'One', order: 1, files: 'a.c', terminals: 'a.c on alice', ...change };
   return `---\n${Object.entries(values).map(([key, value]) => `${key}: ${value}`).join('\n')}\n---\n`;
 };
 
@@ -19,6 +19,7 @@ let count = 0;
 /** @param {Record<string, string>} files by path below the folder of all lessons */
 function problemsOf(files) {
   const folder = join(root, String(count++));
+  files = { parts: 'tcp: TCP\n', ...files };
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
@@ -35,13 +36,13 @@ test('a good lesson has no problems', () => {
 const cases = [
   ['no lesson.md', { 'tcp/one/a.c': '' }, ['tcp/one/lesson.md: this file is missing']],
   ['no front matter', { 'tcp/one/lesson.md': '# Hello\n' }, [
-    'tcp/one/lesson.md:1: it must begin with its title, part, order, files and terminals between two lines ---',
+    'tcp/one/lesson.md:1: it must begin with its title, order, files and terminals between two lines ---',
   ]],
   ['an unknown key', { 'tcp/one/lesson.md': front({ tittle: 'x' }), 'tcp/one/a.c': '' }, [
-    'tcp/one/lesson.md:7: tittle is unknown here; known are title, part, order, files, terminals',
+    'tcp/one/lesson.md:6: tittle is unknown here; known are title, order, files, terminals, summary, exercises, servers, link',
   ]],
-  ['a missing key', { 'tcp/one/lesson.md': front().replace('part: TCP\n', ''), 'tcp/one/a.c': '' }, [
-    'tcp/one/lesson.md:1: part is missing',
+  ['a missing key', { 'tcp/one/lesson.md': front().replace('order: 1\n', ''), 'tcp/one/a.c': '' }, [
+    'tcp/one/lesson.md:1: order is missing',
   ]],
   ['an order that is no number', { 'tcp/one/lesson.md': front({ order: 'last' }), 'tcp/one/a.c': '' }, [
     'tcp/one/lesson.md: order is last, which is not a whole number',
@@ -56,19 +57,50 @@ const cases = [
     'tcp/one/lesson.md: b.c lies beside it, but files does not name it',
   ]],
   ['a terminal of no file', { 'tcp/one/lesson.md': front({ terminals: 'b.c on alice' }), 'tcp/one/a.c': '' }, [
-    "tcp/one/lesson.md: terminals: b.c is not one of the lesson's files",
+    "tcp/one/lesson.md: terminals: b.c is not one of the files",
   ]],
   ['a terminal on no host', { 'tcp/one/lesson.md': front({ terminals: 'a.c' }), 'tcp/one/a.c': '' }, [
-    'tcp/one/lesson.md: terminals: "a.c" is not of the form FILE on HOST',
+    'tcp/one/lesson.md: terminals: "a.c" is not of the form FILE on HOST, or FILE on HOST with ARGUMENTS',
   ]],
   ['unlabelled code', { 'tcp/one/lesson.md': `${front()}\n\`\`\`\nint x;\n\`\`\`\n`, 'tcp/one/a.c': '' }, [
-    'tcp/one/lesson.md:9: a block of code says what it is: one of ```c, ```python, ```sh, ```text',
+    'tcp/one/lesson.md:8: a block of code says what it is: one of ```c, ```python, ```sh, ```text',
   ]],
   ['code without an end', { 'tcp/one/lesson.md': `${front()}\`\`\`c\nint x;\n`, 'tcp/one/a.c': '' }, [
     'tcp/one/lesson.md: a block of code that begins with ``` has no end',
   ]],
   ['a link to nothing', { 'tcp/one/lesson.md': `${front()}See [this](picture.svg).\n`, 'tcp/one/a.c': '' }, [
-    'tcp/one/lesson.md:8: it points to picture.svg, which is not there',
+    'tcp/one/lesson.md:7: it points to picture.svg, which is not there',
+  ]],
+  ['no parts', { parts: '', 'tcp/one/lesson.md': front(), 'tcp/one/a.c': '' }, ['tcp: parts does not name this folder']],
+  ['a line of parts', { parts: 'tcp: TCP\nudp\n', 'tcp/one/lesson.md': front(), 'tcp/one/a.c': '' }, ['parts:2: "udp" is not of the form FOLDER: Title']],
+  ['a host that is not there', { 'tcp/one/lesson.md': front({ terminals: 'a.c on dave' }), 'tcp/one/a.c': '' }, [
+    'tcp/one/lesson.md: terminals: there is no host dave; there are alice, bob, carol',
+  ]],
+  ['a server that is not there', { 'tcp/one/lesson.md': front({ servers: 'dns, smoke' }), 'tcp/one/a.c': '' }, [
+    'tcp/one/lesson.md: servers: there is no server smoke in src/lab',
+  ]],
+  ['links', { 'tcp/one/lesson.md': front({ link: 'bob delay=50ms, dave cut, carol, carol loss=101%, alice fast' }), 'tcp/one/a.c': '' }, [
+    'tcp/one/lesson.md: link: there is no host dave; there are alice, bob, carol',
+    'tcp/one/lesson.md: link: "carol" does not say what carol\'s link does',
+    'tcp/one/lesson.md: link: loss is more than 100%',
+    "tcp/one/lesson.md: link: 'fast' is not a setting such as delay=50ms, loss=1%, rate=10mbit or cut",
+  ]],
+  ['a transcript on two hosts', { 'tcp/one/lesson.md': `${front()}\`\`\`text\nalice:~$ ./a\nbob:~$ ./a\n\`\`\`\n`, 'tcp/one/a.c': '' }, [
+    'tcp/one/lesson.md:9: this terminal is on alice; one on bob is a block of its own',
+  ]],
+  ['an exercise that is not there', { 'tcp/one/lesson.md': front({ exercises: 'x' }), 'tcp/one/a.c': '' }, [
+    'tcp/one/lesson.md: exercises names x, but x/exercise.md is missing',
+  ]],
+  ['an exercise not named', { 'tcp/one/lesson.md': front(), 'tcp/one/a.c': '', 'tcp/one/x/exercise.md': '' }, [
+    'tcp/one/lesson.md: exercises does not name x, which lies beside it',
+  ]],
+  ['half an exercise', { 'tcp/one/lesson.md': front({ exercises: 'x' }), 'tcp/one/a.c': '', 'tcp/one/x/exercise.md': '---\ntitle: X\nfiles: b.c\n---\n## Help\n', 'tcp/one/x/solution/c.c': '' }, [
+    'tcp/one/x/exercise.md: a heading ## is for a hint, and says ## Hint',
+    'tcp/one/x/exercise.md: it has no hint: write two or three, each below a line ## Hint',
+    'tcp/one/x/exercise.md: check.c is missing beside it',
+    'tcp/one/x/exercise.md: files names b.c, which is not there',
+    'tcp/one/x/exercise.md: solution/b.c is missing',
+    'tcp/one/x/exercise.md: solution/c.c is the solution of no file',
   ]],
   ['twins', {
     'tcp/one/lesson.md': front(), 'tcp/one/a.c': '',

@@ -66,8 +66,12 @@ ${contents.join('\n')}
 // Without JavaScript the listings stand one below the other, and there is nothing to press.
 const withoutScript = '.listing, .filename, .elsewhere { display: block !important } .bench button, .editor .bar { display: none }';
 
-/** @param {Lesson} lesson */
-export function lessonPage(lesson) {
+/**
+ * @param {Lesson} lesson
+ * @param {Lesson | undefined} before
+ * @param {Lesson | undefined} after
+ */
+export function lessonPage(lesson, before, after) {
   const text = renderMarkdown(lesson.markdown, lesson.folder);
   const root = '../'.repeat(1 + lesson.id.split('/').length);
   return layout({
@@ -85,6 +89,7 @@ export function lessonPage(lesson) {
 <article class="text">
 <h1>${escapeHtml(lesson.title)}</h1>
 ${text}
+${neighbours(lesson, before, after)}
 </article>
 <section class="bench" id="bench" aria-label="Programs" data-lesson="${escapeHtml(lesson.id)}">
 <div class="notice" id="notice" role="alert" hidden></div>
@@ -95,6 +100,14 @@ ${lesson.terminals.map(terminalPane).join('\n')}
 </section>
 </main>`,
   });
+}
+
+/** @param {Lesson} lesson @param {Lesson | undefined} before @param {Lesson | undefined} after */
+function neighbours({ id }, before, after) {
+  const root = '../'.repeat(id.split('/').length);
+  const link = (/** @type {Lesson | undefined} */ lesson, /** @type {string} */ rel, /** @type {string} */ what) =>
+    lesson ? `<a rel="${rel}" href="${root}${lesson.id}/index.html"><small>${what}</small> ${escapeHtml(lesson.title)}</a>` : '<span></span>';
+  return before || after ? `<nav class="neighbours" aria-label="Lessons">${link(before, 'prev', 'Previous')}${link(after, 'next', 'Next')}</nav>` : '';
 }
 
 /** @param {Lesson} lesson */

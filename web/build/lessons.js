@@ -1,122 +1,184 @@
 /**
- * Reads the lessons' folders: PART/LESSON/lesson.md with the files beside it.
- * What is wrong with one is said in words, with file and line; nothing is thrown for it.
+ * Reads a course's folder: `parts`, and PART/LESSON/lesson.md with the files beside it and an
+ * exercise in each folder that it names (web/lessons/README.md). What is wrong is said in words, with
+ * file and line; nothing is thrown for it.
  */
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { frontMatter, list, readSetting } from './frontmatter.js';
+import { readTranscripts } from './transcripts.js';
 
 /** What a block of code in a lesson can be; `text` is also for a program's output. */
 export const languages = ['c', 'python', 'sh', 'text'];
 
-const keys = ['title', 'part', 'order', 'files', 'terminals'];
+const lessonKeys = {
+  needed: ['title', 'order', 'files', 'terminals'],
+  optional: ['summary', 'exercises', 'servers', 'link'],
+};
+const exerciseKeys = { needed: ['title', 'files'], optional: ['terminals', 'args', 'servers', 'link'] };
 
 /**
- * @typedef {object} Terminal
- * @property {string} file   the C file that its Run button runs
- * @property {string} host   the lab's host that it is on
+ * @typedef {import('./frontmatter.js').Report} Report
+ * @typedef {import('./frontmatter.js').File} File
+ * @typedef {import('./frontmatter.js').Terminal} Terminal
+ * @typedef {import('./frontmatter.js').Setting} Setting
  *
- * @typedef {object} Lesson
+ * @typedef {object} LessonOwn
  * @property {string} id         its folder and its address: `tcp/simple`
  * @property {string} folder
  * @property {string} title
- * @property {string} part
+ * @property {string} summary    a line for the table of contents; '': none
+ * @property {string} part       the part's title
  * @property {number} order      its place within the part
- * @property {{ name: string, text: string }[]} files
- * @property {Terminal[]} terminals
+ * @property {Exercise[]} exercises
  * @property {string} markdown   the text, without the front matter
- * @property {number} textLine   the line of lesson.md at which the text begins, counted from 0
+ * @property {import('./transcripts.js').Session[]} sessions   what its text shows of terminals
+ * @typedef {Setting & LessonOwn} Lesson
  *
- * @typedef {(line: number, message: string) => void} Report   line 0: the file as a whole
+ * @typedef {object} ExerciseOwn
+ * @property {string} id         `tcp/simple/numbers`
+ * @property {string} folder
+ * @property {string} title
+ * @property {string} markdown   what is to be done
+ * @property {string[]} hints    each in Markdown
+ * @property {File[]} solution   the files' own names
+ * @typedef {Setting & ExerciseOwn} Exercise
+ *
+ * @typedef {{ folder: string, title: string }} Part
  */
 
 /**
- * @param {string} root the folder of all lessons
+ * @param {string} root the folder of the course
  * @returns {{ lessons: Lesson[], problems: string[] }} the lessons in the course's order
  */
 export function readLessons(root) {
   /** @type {string[]} */
   const problems = [];
+  /** @type {(path: string) => Report} */
+  const reporter = (path) => (line, message) => {
+    problems.push(line > 0 ? `${path}:${line}: ${message}` : `${path}: ${message}`);
+  };
+  const parts = readParts(join(root, 'parts'), reporter);
   /** @type {Lesson[]} */
   const lessons = [];
-  for (const id of lessonFolders(root)) {
-    const path = join(root, id, 'lesson.md');
-    const report = (/** @type {number} */ line, /** @type {string} */ message) => {
-      problems.push(line > 0 ? `${path}:${line}: ${message}` : `${path}: ${message}`);
-    };
-    if (!existsSync(path)) report(0, 'this file is missing');
-    else lessons.push(readLesson(id, join(root, id), report));
+  for (const name of folders(root)) {
+    const part = parts.find(({ folder }) => folder === name);
+    if (!part) reporter(join(root, name))(0, `${join(root, 'parts')} does not name this folder`);
+    for (const lesson of part ? folders(join(root, name)) : []) {
+      const path = join(root, name, lesson, 'lesson.md');
+      if (!existsSync(path)) reporter(path)(0, 'this file is missing');
+      else lessons.push(readLesson(`${name}/${lesson}`, part?.title ?? '', join(root, name, lesson), reporter));
+    }
   }
   reportTwins(root, lessons, problems);
-  lessons.sort((a, b) => a.part.localeCompare(b.part) || a.order - b.order);
+  const place = (/** @type {Lesson} */ { part }) => parts.findIndex(({ title }) => title === part);
+  lessons.sort((a, b) => place(a) - place(b) || a.order - b.order);
   return { lessons, problems };
 }
 
-/** @param {string} root */
-function lessonFolders(root) {
-  const folders = (/** @type {string} */ path) =>
-    readdirSync(path).filter((name) => statSync(join(path, name)).isDirectory()).sort();
-  return folders(root).flatMap((part) => folders(join(root, part)).map((name) => `${part}/${name}`));
+/** @param {string} path */
+function folders(path) {
+  return readdirSync(path).filter((name) => !name.startsWith('.') && statSync(join(path, name)).isDirectory()).sort();
+}
+
+/**
+ * Lines `FOLDER: Title`, in the course's order.
+ * @param {string} path @param {(path: string) => Report} reporter
+ * @returns {Part[]}
+ */
+export function readParts(path, reporter) {
+  if (!existsSync(path)) {
+    reporter(path)(0, 'this file is missing: it names the parts in their order, each on a line FOLDER: Title');
+    return [];
+  }
+  /** @type {Part[]} */
+  const parts = [];
+  readFileSync(path, 'utf8').split('\n').forEach((line, i) => {
+    const match = /^([a-z0-9-]+):\s*(\S.*?)\s*$/.exec(line);
+    if (match) parts.push({ folder: match[1], title: match[2] });
+    else if (line.trim() !== '') reporter(path)(i + 1, `"${line}" is not of the form FOLDER: Title`);
+  });
+  return parts;
 }
 
 /**
  * @param {string} id
+ * @param {string} part
  * @param {string} folder
- * @param {Report} report
+ * @param {(path: string) => Report} reporter
  * @returns {Lesson}
  */
-function readLesson(id, folder, report) {
-  const source = readFileSync(join(folder, 'lesson.md'), 'utf8');
-  const { values, textLine } = frontMatter(source, report);
-  const markdown = source.split('\n').slice(textLine).join('\n');
+function readLesson(id, part, folder, reporter) {
+  const path = join(folder, 'lesson.md');
+  const report = reporter(path);
+  const { values, markdown, textLine } = frontMatter(readFileSync(path, 'utf8'), lessonKeys, report);
   checkText(markdown, textLine, folder, report);
-
-  const names = list(values.files);
   const order = Number(values.order);
   if (values.order !== undefined && !Number.isInteger(order)) {
     report(0, `order is ${values.order}, which is not a whole number`);
   }
   return {
+    ...readSetting(values, folder, report),
     id,
     folder,
     title: values.title ?? id,
-    part: values.part ?? '',
+    summary: values.summary ?? '',
+    part,
     order,
-    files: readFiles(folder, names, report),
-    terminals: readTerminals(values.terminals, names, report),
+    exercises: readExercises(list(values.exercises), id, folder, reporter),
     markdown,
-    textLine,
+    sessions: readTranscripts(markdown, textLine, report),
   };
 }
 
 /**
- * The lines `key: value` between the two lines `---` at the top.
- * @param {string} source
- * @param {Report} report
- * @returns {{ values: Record<string, string>, textLine: number }}
+ * @param {string[]} names
+ * @param {string} lesson
+ * @param {string} folder the lesson's
+ * @param {(path: string) => Report} reporter
  */
-function frontMatter(source, report) {
-  const lines = source.split('\n');
-  const end = lines.indexOf('---', 1);
-  /** @type {Record<string, string>} */
-  const values = {};
-  if (lines[0] !== '---' || end === -1) {
-    report(1, 'it must begin with its title, part, order, files and terminals between two lines ---');
-    return { values, textLine: 0 };
+function readExercises(names, lesson, folder, reporter) {
+  const report = reporter(join(folder, 'lesson.md'));
+  for (const name of folders(folder)) {
+    if (existsSync(join(folder, name, 'exercise.md')) && !names.includes(name)) {
+      report(0, `exercises does not name ${name}, which lies beside it`);
+    }
   }
-  lines.slice(1, end).forEach((line, i) => {
-    const match = /^(\w+):\s*(.+?)\s*$/.exec(line);
-    if (!match) report(i + 2, `"${line}" is not of the form key: value`);
-    else if (!keys.includes(match[1])) report(i + 2, `${match[1]} is unknown here; known are ${keys.join(', ')}`);
-    else if (match[1] in values) report(i + 2, `${match[1]} is said twice`);
-    else values[match[1]] = match[2];
-  });
-  for (const key of keys) if (!(key in values)) report(1, `${key} is missing`);
-  return { values, textLine: end + 1 };
+  /** @type {Exercise[]} */
+  const exercises = [];
+  for (const [i, name] of names.entries()) {
+    if (names.indexOf(name) !== i) report(0, `exercises names ${name} twice`);
+    else if (!existsSync(join(folder, name, 'exercise.md'))) report(0, `exercises names ${name}, but ${name}/exercise.md is missing`);
+    else exercises.push(readExercise(`${lesson}/${name}`, join(folder, name), reporter));
+  }
+  return exercises;
 }
 
-/** @param {string|undefined} value */
-function list(value) {
-  return (value ?? '').split(',').map((item) => item.trim()).filter((item) => item !== '');
+/**
+ * @param {string} id
+ * @param {string} folder
+ * @param {(path: string) => Report} reporter
+ * @returns {Exercise}
+ */
+function readExercise(id, folder, reporter) {
+  const path = join(folder, 'exercise.md');
+  const report = reporter(path);
+  const { values, markdown, textLine } = frontMatter(readFileSync(path, 'utf8'), exerciseKeys, report);
+  checkText(markdown, textLine, folder, report);
+  const [text, ...hints] = markdown.split(/^## Hint[ \t]*$/m);
+  if (/^## /m.test(text)) report(0, 'a heading ## is for a hint, and says ## Hint');
+  if (text.trim() === '') report(0, 'it does not say what is to be done');
+  if (hints.length === 0) report(0, 'it has no hint: write two or three, each below a line ## Hint');
+  if (!existsSync(join(folder, 'check.c'))) report(0, 'check.c is missing beside it');
+  return {
+    ...readSetting(values, folder, report, ['check.c']),
+    id,
+    folder,
+    title: values.title ?? id,
+    markdown: text,
+    hints: hints.map((hint) => hint.trim()),
+    solution: readSolution(join(folder, 'solution'), list(values.files), report),
+  };
 }
 
 /**
@@ -124,35 +186,17 @@ function list(value) {
  * @param {string[]} names
  * @param {Report} report
  */
-function readFiles(folder, names, report) {
+function readSolution(folder, names, report) {
+  /** @type {File[]} */
   const files = [];
-  for (const [i, name] of names.entries()) {
-    if (names.indexOf(name) !== i) report(0, `files names ${name} twice`);
-    else if (!existsSync(join(folder, name))) report(0, `files names ${name}, which is not there`);
-    else files.push({ name, text: readFileSync(join(folder, name), 'utf8') });
+  for (const name of names) {
+    if (existsSync(join(folder, name))) files.push({ name, text: readFileSync(join(folder, name), 'utf8') });
+    else report(0, `solution/${name} is missing`);
   }
-  for (const name of readdirSync(folder)) {
-    if (name.endsWith('.c') && !names.includes(name)) report(0, `${name} lies beside it, but files does not name it`);
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    if (name.endsWith('.c') && !names.includes(name)) report(0, `solution/${name} is the solution of no file`);
   }
   return files;
-}
-
-/**
- * Each terminal is written `server.c on alice`.
- * @param {string|undefined} value
- * @param {string[]} names
- * @param {Report} report
- * @returns {Terminal[]}
- */
-function readTerminals(value, names, report) {
-  const terminals = [];
-  for (const item of list(value)) {
-    const match = /^(\S+) on ([a-z][a-z0-9-]*)$/.exec(item);
-    if (!match) report(0, `terminals: "${item}" is not of the form FILE on HOST`);
-    else if (!names.includes(match[1])) report(0, `terminals: ${match[1]} is not one of the lesson's files`);
-    else terminals.push({ file: match[1], host: match[2] });
-  }
-  return terminals;
 }
 
 /**
@@ -175,7 +219,7 @@ function checkText(markdown, textLine, folder, report) {
     if (fence !== '') return;
     for (const [, target] of line.matchAll(/\]\(([^)\s]+)\)/g)) {
       const path = target.replace(/#.*/, '');
-      if (path !== '' && !/^[a-z]+:/.test(path) && !path.endsWith('/') && !existsSync(join(folder, path))) {
+      if (path !== '' && !/^[a-z]+:/.test(path) && !existsSync(join(folder, path))) {
         report(number, `it points to ${target}, which is not there`);
       }
     }

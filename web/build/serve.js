@@ -70,7 +70,7 @@ function start(name, [program, ...args]) {
 
 const port = portFrom('PORT', 8000);
 const bridgePort = portFrom('BRIDGE_PORT', 8001);
-const labServers = [{ name: 'server', port: 9999 }];
+const labServers = [{ name: 'server', program: 'build/native/lessons/tcp/simple/server', port: 9999 }];
 
 await mustBeFree(port, 'the site', ', or choose another one: make serve PORT=8080');
 await mustBeFree(bridgePort, 'the bridge', ', or choose another one: make serve BRIDGE_PORT=8081');
@@ -78,7 +78,7 @@ for (const { name, port: itsPort } of labServers)
   await mustBeFree(itsPort, `the lab's ${name}`, '');
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(0));
-for (const { name } of labServers) start(name, [`build/native/bin/${name}`]);
+for (const { name, program } of labServers) start(name, [program]);
 start('the bridge', [
   '/usr/bin/python3',
   'proxy/bridge.py',

@@ -5,22 +5,22 @@
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { builtProgram, ownCourse, programOf, top } from './built.js';
 import { indexPage, lessonPage } from './html.js';
 import { readLessons } from './lessons.js';
 
-const top = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const web = join(top, 'web');
 
 const { values: options } = parseArgs({
   options: {
-    lessons: { type: 'string', default: join(web, 'lessons') },
+    lessons: { type: 'string', default: ownCourse },
     out: { type: 'string', default: join(top, 'build/site') },
   },
 });
+const root = String(options.lessons);
 const out = String(options.out);
 
 /** @param {string} path @param {string} text */
@@ -35,14 +35,30 @@ function copy(from, to) {
   else console.warn(`site: ${from} is not there; the site is made without it`);
 }
 
-/** Each lesson's page, its files, and its programs as they are before any change. @param {import('./lessons.js').Lesson[]} lessons */
+/**
+ * The files that a bench opens with, and their programs as they are before any change.
+ * @param {string} id @param {import('./lessons.js').File[]} files
+ */
+function writeFiles(id, files) {
+  for (const { name, text } of files) {
+    write(`lessons/${id}/${name}`, text);
+    copyProgram(`${id}/${name}`);
+  }
+}
+
+/** @param {string} path of its C file in the course */
+function copyProgram(path) {
+  copy(builtProgram(root, path).wasm, `lessons/${programOf(path)}.wasm`);
+}
+
+/** @param {import('./lessons.js').Lesson[]} lessons */
 function writePages(lessons) {
-  for (const lesson of lessons) {
-    write(`lessons/${lesson.id}/index.html`, lessonPage(lesson));
-    for (const { name, text } of lesson.files) {
-      const program = name.replace(/\.c$/, '.wasm');
-      write(`lessons/${lesson.id}/${name}`, text);
-      copy(join(top, 'build/programs', program), `lessons/${lesson.id}/${program}`);
+  for (const [i, lesson] of lessons.entries()) {
+    write(`lessons/${lesson.id}/index.html`, lessonPage(lesson, lessons[i - 1], lessons[i + 1]));
+    writeFiles(lesson.id, lesson.files);
+    for (const { id, files } of lesson.exercises) {
+      writeFiles(id, files);
+      copyProgram(`${id}/check.c`);
     }
   }
   write('index.html', indexPage(lessons));
@@ -85,7 +101,7 @@ function copyFiles() {
   copy(join(top, 'build/programs'), 'runtime/programs');
 }
 
-const { lessons, problems } = readLessons(String(options.lessons));
+const { lessons, problems } = readLessons(root);
 if (problems.length > 0) {
   for (const problem of problems) console.error(problem);
   process.exit(1);

@@ -5,9 +5,14 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { builtProgram } from '../build/built.js';
+import { report } from '../build/exercise.js';
+import { readLessons } from '../build/lessons.js';
+import { runCheck } from './check.js';
 import { HOME, HOSTS, Input, Lab } from './lab.js';
+import { parseLink } from './links.js';
 import { Toolchain } from './toolchain.js';
 
 const USAGE = `usage: portside run [OPTIONS] [@HOST] FILE.c [ARGS] [:: [@HOST] FILE2.c [ARGS]]...
@@ -22,11 +27,17 @@ behind [NAME]; when the last ends, the others are terminated.
   --dns HOST    run the lab's DNS server on HOST, and let programs ask it
   --link [HOST:]delay=50ms,jitter=5ms,loss=1%,duplicate=1%,reorder=1%,rate=10mbit,cut
                 what the links between hosts do to what a host (each host) sends; may be repeated
+
+       portside check FOLDER [FILE.c]...
+
+Makes the check of the exercise in FOLDER (PART/LESSON/EXERCISE of a course that make has built) on
+the programs compiled from the files: those in FOLDER unless told otherwise. The exit status is 0 if
+it passes.
 `;
 
 /** @typedef {{ host: string | undefined, file: string, args: string[], name: string }} Program */
 
-/** @param {string} message */
+/** @param {string} message @returns {never} */
 function wrong(message) {
   process.stderr.write(`portside: ${message}\n\n${USAGE}`);
   process.exit(2);
@@ -108,29 +119,17 @@ function ownPipes() {
   return { stdin: input, stdout: to(process.stdout), stderr: to(process.stderr) };
 }
 
-const UNITS = {
-  delay: { ms: 1, s: 1000 }, jitter: { ms: 1, s: 1000 },
-  loss: { '%': 0.01 }, duplicate: { '%': 0.01 }, reorder: { '%': 0.01 },
-  rate: { bit: 1, kbit: 1e3, mbit: 1e6, gbit: 1e9 },
-};
-
 /**
  * A --link as its hosts (none: all) and settings.
  * @param {string} option
  */
-function parseLink(option) {
+function readLink(option) {
   const [, host, settings] = /** @type {RegExpMatchArray} */ (option.match(/^(?:([^:=,]*):)?(.*)$/));
-  /** @type {Record<string, number | boolean>} */
-  const link = {};
-  for (const setting of settings.split(',')) {
-    const [, key, number, unit] = setting.match(/^(\w+)=(\d+(?:\.\d+)?)([a-z%]+)$/i) ?? [];
-    const units = /** @type {Record<string, number>} */ (UNITS[/** @type {keyof typeof UNITS} */ (key)]);
-    if (setting === 'cut') link.cut = true;
-    else if (units && unit.toLowerCase() in units) link[key] = Number(number) * units[unit.toLowerCase()];
-    else wrong(`--link: '${setting}' is not a setting such as delay=50ms, loss=1%, rate=10mbit or cut`);
+  try {
+    return { host, link: parseLink(settings.split(',')) };
+  } catch (error) {
+    return wrong(`--link: ${/** @type {Error} */ (error).message}`);
   }
-  for (const part of ['loss', 'duplicate', 'reorder']) if (Number(link[part]) > 1) wrong(`--link: ${part} is more than 100%`);
-  return { host, link };
 }
 
 /**
@@ -156,7 +155,7 @@ async function writeCapture(lab, path) {
  */
 async function run(list, { proxy = undefined, pcap, dns, link = [] }) {
   if (dns !== undefined && !HOSTS.some(({ name }) => name === dns)) wrong(`--dns: there is no host '${dns}' in the lab`);
-  const links = link.map(parseLink);
+  const links = link.map(readLink);
   const toolchain = await Toolchain.load({});
   const compiled = [];
   for (const { file } of list) compiled.push(await compile(toolchain, file));
@@ -197,6 +196,30 @@ async function run(list, { proxy = undefined, pcap, dns, link = [] }) {
   }
 }
 
+/** @param {string[]} words  of the command check */
+async function checkExercise([folder, ...files]) {
+  if (!folder) wrong('say which exercise: the folder that has its exercise.md');
+  const path = resolve(folder);
+  const root = dirname(dirname(dirname(path)));
+  const id = relative(root, path);
+  const { lessons, problems } = readLessons(root);
+  const exercise = lessons.flatMap(({ exercises }) => exercises).find((one) => one.id === id);
+  if (!exercise) wrong(`${folder} is no exercise of a course${problems.map((problem) => `\n${problem}`).join('')}`);
+  const paths = files.length > 0 ? files : exercise.files.map(({ name }) => join(path, name));
+  const missing = exercise.files.find(({ name }) => !paths.some((file) => basename(file) === name));
+  if (missing) wrong(`${missing.name} is missing: the exercise has ${exercise.files.map(({ name }) => name).join(', ')}`);
+  const checker = await readFile(builtProgram(root, `${id}/check.c`).wasm).catch(() => wrong(`${id} is not built: make course LESSONS=${root}`));
+  const toolchain = await Toolchain.load({});
+  /** @type {Record<string, Uint8Array>} */
+  const programs = {};
+  for (const file of paths) programs[basename(file, '.c')] = await compile(toolchain, file);
+  const outcome = await runCheck({
+    programs, checker, servers: exercise.servers, links: exercise.links,
+    symbolize: (program, offsets) => toolchain.symbolize(program, offsets),
+  });
+  process.stdout.write(`${report(outcome)}\n`, () => process.exit(outcome.passed ? 0 : 1));
+}
+
 /** @param {string[]} words  the options come first; what follows is the programs' */
 function parseOptions(words) {
   const options = /** @type {const} */ ({
@@ -211,6 +234,8 @@ function parseOptions(words) {
 const [command, ...words] = process.argv.slice(2);
 if (command === '--help' || command === '-h') {
   process.stdout.write(USAGE);
+} else if (command === 'check') {
+  await checkExercise(words);
 } else if (command !== 'run') {
   wrong(command ? `unknown command '${command}'` : 'say what to do');
 } else {

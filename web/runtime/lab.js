@@ -17,6 +17,7 @@ export const HOSTS = [
   { name: 'carol', address: '10.0.0.3' },
 ];
 const RESOLVER = '198.51.100.53'; // the bridge's own DNS server (proxy/bridge.py)
+const FIRST_SERVER = 11; // the last part of its address
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGABRT: 6, SIGFPE: 8, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 };
 
 /**
@@ -43,6 +44,8 @@ const TRAPS = [
  * @property {{ name: string, address: string }[]} [hosts]
  * @property {string | null} [proxy]   the bridge's WebSocket address
  * @property {string | null} [dns]     the host on which the lab's DNS server runs; none unless told
+ * @property {string[]} [servers]      programs of src/lab, each started on a host of its name; told `dns`, the others ask it
+ * @property {(pid: number) => void} [onSlept]   a process, of whoever's, slept in the kernel for the first time
  * @property {Symbolize} [symbolize]   where in the source a trap was
  * @property {(line: string) => void} [onLog]         the kernel's log
  * @property {(message: string) => void} [onFailure]  the kernel is broken: boot another lab
@@ -95,16 +98,19 @@ export class Lab {
     const script = (/** @type {string} */ name) => new URL(name, isNode ? import.meta.url : assets);
     const kernel = await WebAssembly.compile(await readAsset(new URL('kernel.wasm', assets)));
     const worker = await startWorker(script('kernel-worker.js'));
-    const { hosts = HOSTS, proxy = null } = options;
-    const lab = new Lab(worker, options);
+    const { proxy = null, servers = [] } = options;
+    const hosts = [...(options.hosts ?? HOSTS), ...servers.map((name, i) => ({ name, address: `10.0.0.${FIRST_SERVER + i}` }))];
+    const lab = new Lab(worker, { ...options, hosts });
+    const program = (/** @type {string} */ name) => readAsset(new URL(`programs/${name}.wasm`, assets));
     worker.listen(({ type }) => {
       if (type === 'ready') worker.post({ type: 'boot', kernel, hosts, proxy, script: script('process-worker.js').href });
     });
     await lab.#answer(0);
-    await lab.install('/bin/sh', await readAsset(new URL('programs/sh.wasm', assets)));
-    const dns = hosts.find(({ name }) => name === options.dns);
-    if (dns || proxy) await lab.#setResolver(dns?.address, proxy !== null);
-    if (dns) await lab.#startDns(dns.name, proxy !== null, await readAsset(new URL('programs/dns.wasm', assets)));
+    await lab.install('/bin/sh', await program('sh'));
+    const dns = options.dns ?? servers.find((name) => name === 'dns');
+    if (dns || proxy) await lab.#setResolver(hosts.find(({ name }) => name === dns)?.address, proxy !== null);
+    if (dns) await lab.#startDns(dns, proxy !== null, await program('dns'));
+    await Promise.all(servers.filter((name) => name !== dns).map(async (name) => lab.#startServer(name, await program(name))));
     return lab;
   }
 
@@ -129,6 +135,12 @@ export class Lab {
   async #startDns(host, outside, program) {
     await this.install('/bin/dns', program);
     await (await this.spawn({ path: '/bin/dns', argv: outside ? ['dns', '-z', 'lab'] : ['dns'], host })).slept;
+  }
+
+  /** Starts it, and waits until it waits. @param {string} name @param {Uint8Array} program */
+  async #startServer(name, program) {
+    await this.install(`/bin/${name}`, program);
+    await (await this.spawn({ path: `/bin/${name}`, argv: [name], host: name })).slept;
   }
 
   shutdown() {
@@ -303,7 +315,7 @@ export class Lab {
       case 'output': return this.#output(m.fd, m.bytes);
       case 'end': return this.#sinks.get(m.fd)?.ended?.();
       case 'foreground': return this.#sinks.get(m.fd)?.foreground?.(m.group);
-      case 'slept': return this.#processes.get(m.pid)?.slept();
+      case 'slept': return this.#slept(m.pid);
       case 'exited': return this.#exited(m.pid, m.status);
       case 'trap': return void this.#trapped(m);
       case 'log': return this.#options.onLog?.(m.line);
@@ -327,6 +339,12 @@ export class Lab {
   #output(fd, bytes) {
     const n = bytes.length;
     this.#sinks.get(fd)?.sink(bytes, () => this.#post({ type: 'consumed', fd, bytes: n }));
+  }
+
+  /** @param {number} pid */
+  #slept(pid) {
+    this.#processes.get(pid)?.slept();
+    this.#options.onSlept?.(pid);
   }
 
   /**

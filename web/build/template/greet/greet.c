@@ -1,0 +1,7 @@
+/* Greets someone: ./greet NAME */
+#include <stdio.h>
+
+int main(void) {
+  printf("hello\n");
+  return 0;
+}
