@@ -56,10 +56,10 @@ export async function serveSite({ isolated, without }) {
 export class TerminalPane {
   #pane;
 
-  /** @param {Page} page @param {string} file */
-  constructor(page, file) {
+  /** @param {Page} page @param {string | import('playwright-core').Locator} pane the pane, or its file */
+  constructor(page, pane) {
     this.page = page;
-    this.#pane = page.locator(`.terminal[data-file="${file}"]`);
+    this.#pane = typeof pane === 'string' ? page.locator(`.terminal[data-file="${pane}"]`) : pane;
   }
 
   get run() {

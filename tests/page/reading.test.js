@@ -30,6 +30,7 @@ describe('without JavaScript', () => {
       assert.ok(await code.isVisible());
       assert.equal(await code.textContent(), readFileSync(join(top, 'web/lessons/tcp/simple', file), 'utf8'));
     }
+    assert.ok(await page.locator('.exercise .filename', { hasText: 'server.c' }).first().isVisible(), 'the starter');
     assert.equal(await page.locator('button:visible').count(), 0, 'nothing to press that would do nothing');
     await page.close();
   });

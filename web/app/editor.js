@@ -13,6 +13,7 @@ import { classHighlighter } from '@lezer/highlight';
  * @typedef {object} EditorEvents
  * @property {(name: string) => void} onChange
  * @property {(name: string) => void} onRun    Shift+Enter
+ * @property {() => void} onCheck              Ctrl+Enter
  */
 
 /** clang's words to the editor's; the others, as note, are 'info'. @type {Record<string, 'error'|'warning'>} */
@@ -30,7 +31,7 @@ export class Editor {
    * @param {{ name: string, text: string }[]} files
    * @param {EditorEvents} events
    */
-  constructor(parent, files, { onChange, onRun }) {
+  constructor(parent, files, { onChange, onRun, onCheck }) {
     this.#onChange = onChange;
     const extensions = [
       lineNumbers(),
@@ -45,6 +46,7 @@ export class Editor {
       syntaxHighlighting(classHighlighter),
       keymap.of([
         { key: 'Shift-Enter', run: () => (onRun(this.#current), true) },
+        { key: 'Mod-Enter', run: () => (onCheck(), true) },
         { key: 'Mod-s', run: () => true },
         indentWithTab,
         ...defaultKeymap,

@@ -6,10 +6,13 @@ const soonAgain = 10_000; // milliseconds
 /**
  * @typedef {import('./screen.js').Screen} Screen
  * @typedef {import('../runtime/toolchain.js').Diagnostic} Diagnostic
- * @typedef {{ ok: boolean, wasm?: Uint8Array, output: string, diagnostics: Diagnostic[] }} Built
+ * @typedef {{ ok: boolean, wasm?: Uint8Array, output: string, plain: string, diagnostics: Diagnostic[] }} Built
  *
  * @typedef {object} Parts
  * @property {URL} root                          the site's root
+ * @property {URL} base                          the folder of the files' own programs
+ * @property {string[]} [servers]
+ * @property {{ host: string, settings: import('../runtime/lab.js').Link }[]} [links]
  * @property {import('./files.js').Files} files
  * @property {import('./compiler.js').Compiler} compiler
  * @property {Screen[]} screens
@@ -23,6 +26,8 @@ export class Workbench {
   /** @type {Promise<void>|undefined} */
   #started;
   #failed = -Infinity;
+  /** Counts starts and stops: a lab that boots meanwhile is not wanted any more. */
+  #turn = 0;
   /** What each file was last compiled to. @type {Map<string, { text: string, built: Built }>} */
   #built = new Map();
 
@@ -37,19 +42,32 @@ export class Workbench {
     return this.#started;
   }
 
+  /** Ends the lab, if there is one. */
+  stop() {
+    this.#turn++;
+    this.#lab?.shutdown();
+    this.#lab = undefined;
+    for (const screen of this.#parts.screens) screen.detach();
+  }
+
   async #start() {
-    const { root, files, screens } = this.#parts;
-    const programs = files.names.map((name) => this.#prebuilt(name));
+    const { root, files, screens, servers, links = [] } = this.#parts;
+    const turn = ++this.#turn;
+    const programs = files.names.map((name) => this.prebuilt(name));
     const { proxy } = await readConfig(root);
     const lab = await Lab.boot({
       assets: new URL('runtime/', root),
       proxy,
-      symbolize: (program, offsets) => this.#symbolize(program, offsets),
+      servers,
+      symbolize: (program, offsets) => this.symbolize(program, offsets),
       onLog: (line) => console.info(line),
       onFailure: (message) => this.#fail(message),
     });
+    for (const { host, settings } of links) await lab.link(host, settings);
     for (const [i, name] of files.names.entries()) await lab.install(pathOf(name), await programs[i]);
+    if (turn !== this.#turn) return lab.shutdown();
     await Promise.all(screens.map((screen) => screen.attach(lab)));
+    if (turn !== this.#turn) return lab.shutdown();
     this.#lab = lab;
   }
 
@@ -61,7 +79,7 @@ export class Workbench {
    */
   async build(name, text) {
     if (text === this.#parts.files.starter(name)) {
-      return { ok: true, wasm: await this.#prebuilt(name), output: '', diagnostics: [] };
+      return { ok: true, wasm: await this.prebuilt(name), output: '', plain: '', diagnostics: [] };
     }
     const before = this.#built.get(name);
     if (before?.text === text) return before.built;
@@ -75,13 +93,14 @@ export class Workbench {
    * Puts the program in the place of the one that the terminal runs, and starts it there.
    * @param {Screen} screen
    * @param {string} name
+   * @param {string} args
    * @param {Uint8Array} wasm
    */
-  async run(screen, name, wasm) {
+  async run(screen, name, args, wasm) {
     await this.#started; // a terminal may be ready before the last one is
     await screen.stop();
     await this.#lab?.install(pathOf(name), wasm);
-    screen.type(`./${programOf(name)}`);
+    screen.type(`./${programOf(name)}${args && ` ${args}`}`);
   }
 
   /**
@@ -89,14 +108,14 @@ export class Workbench {
    * @param {Uint8Array<ArrayBuffer>} program
    * @param {number[]} offsets
    */
-  async #symbolize(program, offsets) {
+  async symbolize(program, offsets) {
     const { compiler } = this.#parts;
     return compiler.progress.state === 'ready' ? (await compiler.load()).symbolize(program, offsets) : [];
   }
 
-  /** The program that lies beside the lesson's page. @param {string} name */
-  async #prebuilt(name) {
-    const response = await fetch(`${programOf(name)}.wasm`);
+  /** The program that came with the page. @param {string} name */
+  async prebuilt(name) {
+    const response = await fetch(new URL(`${programOf(name)}.wasm`, this.#parts.base));
     if (!response.ok) throw new Error(`${response.url}: ${response.status} ${response.statusText}`);
     return new Uint8Array(await response.arrayBuffer());
   }

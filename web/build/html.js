@@ -2,7 +2,10 @@
 import { createHash } from 'node:crypto';
 import { escapeHtml, highlight, renderMarkdown } from './markdown.js';
 
-/** @typedef {import('./lessons.js').Lesson} Lesson */
+/**
+ * @typedef {import('./lessons.js').Lesson} Lesson
+ * @typedef {import('./lessons.js').Exercise} Exercise
+ */
 
 const mark = `<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8"/>
 <path d="M16 6a10 10 0 0 0 0 20z"/><circle cx="16" cy="16" r="9.25"/></svg>`;
@@ -42,25 +45,33 @@ ${body}
 /** @param {Lesson[]} lessons in order */
 export function indexPage(lessons) {
   const parts = [...new Set(lessons.map((lesson) => lesson.part))];
-  const entry = (/** @type {Lesson} */ lesson) =>
-    `<li><a href="lessons/${lesson.id}/index.html">${escapeHtml(lesson.title)}</a></li>`;
   const contents = parts.map((part) => `<section class="part">
 <h2>${escapeHtml(part)}</h2>
-<ol>${lessons.filter((lesson) => lesson.part === part).map(entry).join('\n')}</ol>
+<ol>${lessons.filter((lesson) => lesson.part === part).map(indexEntry).join('\n')}</ol>
 </section>`);
   return layout({
     title: 'Portside: network programming in C, in a browser tab',
     root: '',
     kind: 'index',
-    head: '',
+    head: '<script type="module" src="app/contents.js"></script>\n',
     trail: '',
     body: `<main class="contents">
 <h1>Network programming in C, in a browser&nbsp;tab</h1>
 <p class="lead">Read a short lesson, run its C programs, change them, and see what happens. They are
 ordinary POSIX socket programs: they compile and behave the same on Linux. There is nothing to install.</p>
+<div class="progress" id="progress" hidden></div>
 ${contents.join('\n')}
 </main>`,
   });
+}
+
+/** @param {Lesson} lesson */
+function indexEntry({ id, title, summary, exercises }) {
+  const count = exercises.length === 1 ? '1 exercise' : `${exercises.length} exercises`;
+  const names = exercises.map((exercise) => `${exercise.id}@${exerciseVersion(exercise)}`).join(' ');
+  return `<li><a href="lessons/${id}/index.html"><span class="title">${escapeHtml(title)}</span>${
+    summary && `<span class="summary">${escapeHtml(summary)}</span>`}</a>${
+    exercises.length > 0 ? `<span class="exercises-of" data-exercises="${names}">${count}</span>` : ''}</li>`;
 }
 
 // Without JavaScript the listings stand one below the other, and there is nothing to press.
@@ -89,18 +100,79 @@ export function lessonPage(lesson, before, after) {
 <article class="text">
 <h1>${escapeHtml(lesson.title)}</h1>
 ${text}
+${lesson.exercises.map((exercise, i) => exerciseSection(exercise, exerciseName(lesson, i))).join('\n')}
 ${neighbours(lesson, before, after)}
 </article>
-<section class="bench" id="bench" aria-label="Programs" data-lesson="${escapeHtml(lesson.id)}">
+<div class="side" id="bench">
 <div class="notice" id="notice" role="alert" hidden></div>
-${editorPane(lesson)}
-<div class="terminals">
-${lesson.terminals.map(terminalPane).join('\n')}
+${choices(lesson)}
+${bench(lesson, '', 'Programs of the lesson', '')}
 </div>
-</section>
-</main>`,
+</main>
+${lesson.exercises.map((exercise, i) => `<template class="bench-of" data-lesson="${exercise.id}">${
+    bench(exercise, `${exercise.id.split('/').pop()}/`, exerciseName(lesson, i), resultsPane())}</template>`).join('\n')}`,
   });
 }
+
+/** @param {Lesson} lesson @param {number} i */
+const exerciseName = ({ exercises }, i) => (exercises.length === 1 ? 'Exercise' : `Exercise ${i + 1}`);
+
+/** Which bench is shown. @param {Lesson} lesson */
+function choices(lesson) {
+  const choice = (/** @type {string} */ id, /** @type {string} */ name, /** @type {string} */ title) =>
+    `<button type="button" class="choice" data-lesson="${id}" aria-pressed="${id === lesson.id}" title="${escapeHtml(title)}">${name}</button>`;
+  if (lesson.exercises.length === 0) return '';
+  return `<nav class="choices" aria-label="What is on the bench" hidden>${choice(lesson.id, 'Lesson', lesson.title)}${
+    lesson.exercises.map(({ id, title }, i) => choice(id, exerciseName(lesson, i), title)).join('')}</nav>`;
+}
+
+/**
+ * @param {import('./lessons.js').Setting & { id: string }} setting
+ * @param {string} base the way to the files' programs
+ * @param {string} label
+ * @param {string} more
+ */
+function bench({ id, files, terminals, servers, links }, base, label, more) {
+  return `<section class="bench" aria-label="${label}" data-lesson="${id}" data-base="${base}" data-setting="${escapeHtml(JSON.stringify({ servers, links }))}">
+${editorPane(files)}
+<div class="terminals">
+${terminals.map(terminalPane).join('\n')}
+${more}</div>
+</section>`;
+}
+
+function resultsPane() {
+  return `<section class="pane results" aria-label="Check">
+<header class="bar">
+<h2>Check</h2><span class="state" role="status"></span>
+<button type="button" class="stop" disabled>Stop</button>
+<button type="button" class="check" title="Ctrl+Enter" disabled>Check</button>
+</header>
+<ol class="outcome" aria-live="polite" data-empty="Nothing is checked yet."></ol>
+</section>`;
+}
+
+/** @param {Exercise} exercise @param {string} name */
+function exerciseSection(exercise, name) {
+  const { id, folder, title, markdown, hints, files, solution } = exercise;
+  const hint = (/** @type {string} */ text, /** @type {number} */ i) =>
+    `<details class="hint"><summary>Hint ${i + 1} of ${hints.length}</summary>\n${renderMarkdown(text, folder)}</details>`;
+  const listings = (/** @type {import('./lessons.js').File[]} */ list) => list.map(({ name: file, text }) =>
+    `<p class="filename">${file}</p>\n<pre class="code" data-language="c" tabindex="0"><code>${highlight(text, 'c')}</code></pre>`).join('\n');
+  return `<section class="exercise" id="${id.split('/').pop()}" data-exercise="${id}" data-version="${exerciseVersion(exercise)}">
+<h2>${name}: ${escapeHtml(title)} <span class="done" hidden>done</span></h2>
+${renderMarkdown(markdown, folder)}
+<p class="start" hidden><button type="button">Start</button></p>
+<noscript><h3>To begin with</h3>
+${listings(files)}</noscript>
+${hints.map(hint).join('\n')}
+<details class="solution"><summary>Solution</summary>
+${listings(solution)}</details>
+</section>`;
+}
+
+/** Changes with its starters. @param {Exercise} exercise */
+const exerciseVersion = ({ files }) => version(files.map(({ text }) => text).join('\0'));
 
 /** @param {Lesson} lesson @param {Lesson | undefined} before @param {Lesson | undefined} after */
 function neighbours({ id }, before, after) {
@@ -110,8 +182,8 @@ function neighbours({ id }, before, after) {
   return before || after ? `<nav class="neighbours" aria-label="Lessons">${link(before, 'prev', 'Previous')}${link(after, 'next', 'Next')}</nav>` : '';
 }
 
-/** @param {Lesson} lesson */
-function editorPane({ files }) {
+/** @param {import('./lessons.js').File[]} files */
+function editorPane(files) {
   const tab = (/** @type {{ name: string }} */ { name }, /** @type {number} */ i) =>
     `<button type="button" role="tab" class="tab" data-file="${name}" aria-selected="${i === 0}">${name}</button>`;
   const listing = (/** @type {{ name: string, text: string }} */ { name, text }) =>
@@ -128,9 +200,9 @@ function editorPane({ files }) {
 }
 
 /** @param {import('./lessons.js').Terminal} terminal */
-function terminalPane({ file, host }) {
+function terminalPane({ file, host, args }) {
   const program = file.replace(/\.c$/, '');
-  return `<section class="pane terminal" data-file="${file}" data-host="${host}" aria-label="Terminal for ${file} on ${host}">
+  return `<section class="pane terminal" data-file="${file}" data-host="${host}" data-args="${escapeHtml(args)}" aria-label="Terminal for ${file} on ${host}">
 <header class="bar">
 <h2>${program}</h2><span class="host">on ${host}</span><span class="state" role="status"></span>
 <button type="button" class="stop" disabled>Stop</button>
@@ -138,7 +210,7 @@ function terminalPane({ file, host }) {
 </header>
 <div class="screen"><div class="elsewhere" hidden><p>To run it on Linux:</p>
 <pre>gcc -Wall -Wextra -o ${program} ${file}
-./${program}</pre></div></div>
+./${program}${args && ` ${escapeHtml(args)}`}</pre></div></div>
 </section>`;
 }
 

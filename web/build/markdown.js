@@ -5,6 +5,7 @@ import { cppLanguage } from '@codemirror/lang-cpp';
 import { pythonLanguage } from '@codemirror/lang-python';
 import { classHighlighter, highlightCode } from '@lezer/highlight';
 import MarkdownIt from 'markdown-it';
+import { PROMPT, TYPED } from './transcripts.js';
 
 /** @type {Record<string, { parse(text: string): import('@lezer/common').Tree }>} */
 const parsers = { c: cppLanguage.parser, python: pythonLanguage.parser };
@@ -31,6 +32,13 @@ export function highlight(code, language) {
   return html;
 }
 
+/** A terminal, with what is typed into its programs. @param {string} text */
+function showTyped(text) {
+  return text.split('\n').map((line) => {
+    return line.startsWith(TYPED) ? `<b>${escapeHtml(line.slice(TYPED.length))}</b>` : escapeHtml(line);
+  }).join('\n');
+}
+
 /**
  * @param {string} markdown
  * @param {string} folder where the pictures are that it names
@@ -39,7 +47,8 @@ export function renderMarkdown(markdown, folder) {
   const md = new MarkdownIt({ html: true, typographer: true });
   md.renderer.rules.fence = (tokens, i) => {
     const language = tokens[i].info.trim();
-    const code = highlight(tokens[i].content, language);
+    const transcript = language === 'text' && PROMPT.test(tokens[i].content);
+    const code = transcript ? showTyped(tokens[i].content) : highlight(tokens[i].content, language);
     return `<pre class="code" data-language="${escapeHtml(language)}" tabindex="0"><code>${code}</code></pre>\n`;
   };
   md.renderer.rules.heading_open = (tokens, i) => {

@@ -3,6 +3,7 @@
  *     PORT (8000) and BRIDGE_PORT (8001) in the environment choose other ports.
  */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -70,7 +71,8 @@ function start(name, [program, ...args]) {
 
 const port = portFrom('PORT', 8000);
 const bridgePort = portFrom('BRIDGE_PORT', 8001);
-const labServers = [{ name: 'server', program: 'build/native/lessons/tcp/simple/server', port: 9999 }];
+const labServers = [{ name: 'server', program: 'build/native/lessons/tcp/simple/server', port: 9999 }]
+  .filter(({ program }) => existsSync(resolve(top, program))); // not of another course
 
 await mustBeFree(port, 'the site', ', or choose another one: make serve PORT=8080');
 await mustBeFree(bridgePort, 'the bridge', ', or choose another one: make serve BRIDGE_PORT=8081');

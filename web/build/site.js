@@ -81,7 +81,7 @@ async function bundle() {
   await Promise.all([
     build({
       ...common,
-      entryPoints: [join(web, 'app/lesson.js'), join(web, 'app/page.css')],
+      entryPoints: [join(web, 'app/lesson.js'), join(web, 'app/contents.js'), join(web, 'app/page.css')],
       outdir: join(out, 'app'),
       splitting: true,
     }),

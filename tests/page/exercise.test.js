@@ -1,0 +1,150 @@
+/** An exercise as a learner does it, and a walk through every lesson. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { ownCourse } from '../../web/build/built.js';
+import { readLessons } from '../../web/build/lessons.js';
+import { PROMPT, TYPED } from '../../web/build/transcripts.js';
+import { TerminalPane, launch, lessonPath, openLesson, serveSite } from './page.js';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+/** @type {Awaited<ReturnType<typeof serveSite>>} */
+let site;
+
+before(async () => {
+  browser = await launch();
+  site = await serveSite({ isolated: true });
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+const slow = { timeout: 120_000 };
+const folder = join(ownCourse, 'tcp/simple/numbers');
+const solution = readFileSync(join(folder, 'solution/server.c'), 'utf8');
+
+/** Writes the whole file anew. @param {import('playwright-core').Page} page @param {string} text */
+async function write(page, text) {
+  await page.locator('.cm-content').click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText(text);
+}
+
+test('start, fail, write, pass; the mark stays, here and in the contents', { timeout: 240_000 }, async () => {
+  const { page, close } = await openLesson(browser, site.url);
+  const exercise = page.locator('.exercise');
+  const outcome = page.locator('.outcome');
+  const solved = exercise.locator('details.solution');
+  await exercise.getByRole('button', { name: 'Start' }).click();
+  assert.equal(await page.locator('.choice[aria-pressed="true"]').textContent(), 'Exercise');
+  assert.equal(await page.locator('.bench').count(), 1);
+
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  const failure = outcome.locator('.failed', { hasText: 'the next ones hear 2 and 3' });
+  await failure.waitFor(slow);
+  assert.match((await failure.textContent()) ?? '', /wanted: `2\\r\\n`|no longer listens/);
+  await page.locator('.results .state', { hasText: '1 of 5 passed' }).waitFor(slow);
+  assert.equal(await exercise.locator('.done').isVisible(), false);
+
+  await write(page, 'int main(void) { retrun 0; }\n');
+  await page.keyboard.press('Control+Enter');
+  await outcome.locator('.failed', { hasText: /server\.c does not compile[^]*retrun/ }).waitFor(slow);
+  assert.equal(await page.locator('.cm-lintRange-error').count() > 0, true);
+
+  await write(page, solution);
+  await page.keyboard.press('Control+Enter');
+  await page.locator('.results .state', { hasText: /^passed$/ }).waitFor(slow);
+  assert.equal(await outcome.locator('.passed').count(), 5);
+  assert.ok(await exercise.locator('.done').isVisible());
+  assert.equal(await solved.getAttribute('open'), '');
+
+  await page.reload();
+  await exercise.locator('.done').waitFor();
+  await page.locator('.choice.done').waitFor();
+  await page.goto(site.url);
+  await page.locator('.exercises-of.done', { hasText: '1 of 1 done' }).waitFor();
+  assert.match((await page.locator('#progress').textContent()) ?? '', /^1 of \d+ exercises done$/);
+  await close();
+});
+
+test('hints come one at a time', async () => {
+  const { page, close } = await openLesson(browser, site.url);
+  const hints = page.locator('.hint');
+  const visible = async () => (await Promise.all((await hints.all()).map((hint) => hint.isVisible()))).filter(Boolean).length;
+  await hints.nth(0).waitFor();
+  assert.equal(await visible(), 1);
+  await hints.nth(0).locator('summary').click();
+  await hints.nth(1).waitFor();
+  assert.equal(await visible(), 2);
+  assert.equal(await page.locator('details.solution').getAttribute('open'), null);
+  await close();
+});
+
+test('each bench has its own files and lab; the way back is there', slow, async () => {
+  const { page, server, client, close } = await openLesson(browser, site.url);
+  await server.run.click();
+  await server.shows(/waiting on port 9999/);
+  await page.getByRole('button', { name: 'Exercise', exact: true }).click();
+  await page.locator('.cm-line', { hasText: './server PORT' }).waitFor();
+  await server.shows(/^alice:~\$$/);
+  await server.run.click();
+  await server.shows(/^alice:~\$ \.\/server 9999$/);
+  await page.getByRole('button', { name: 'Lesson', exact: true }).click();
+  await client.shows(/^alice:~\$$/);
+  await client.run.click();
+  await client.shows(/connect: Connection refused/);
+  await close();
+});
+
+test('a check can be stopped', slow, async () => {
+  const { page, close } = await openLesson(browser, site.url);
+  await page.getByRole('button', { name: 'Start' }).click();
+  await write(page, '#include <unistd.h>\nint main(void) { for (;;) pause(); }\n');
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  await page.locator('.results .state', { hasText: 'checking' }).waitFor(slow);
+  await page.locator('.results .stop').click();
+  await page.locator('.results .state', { hasText: /passed|stopped/ }).waitFor();
+  await page.locator('.outcome .failed', { hasText: 'the check was stopped' }).waitFor();
+  await close();
+});
+
+describe('every lesson, walked through', () => {
+  for (const lesson of readLessons(ownCourse).lessons) {
+    test(lesson.id, slow, async () => {
+      const page = await browser.newPage({ viewport: { width: 2400, height: 1000 } });
+      /** @type {string[]} */
+      const errors = [];
+      page.on('pageerror', (error) => errors.push(String(error.stack)));
+      await page.goto(site.url + lessonPath.replace('tcp/simple', lesson.id));
+      assert.equal(await page.locator('article h1').textContent(), lesson.title);
+      const panes = lesson.terminals.map((_, i) => new TerminalPane(page, page.locator('.bench .pane.terminal').nth(i)));
+      for (const pane of panes) {
+        await pane.run.click();
+        await pane.shows(/\$ \.\/\S+[^]*\n/);
+      }
+      for (const [i, terminal] of lesson.terminals.entries()) {
+        for (const pattern of linesShown(lesson, terminal)) await panes[i].shows(pattern);
+      }
+      await page.close();
+      assert.deepEqual(errors, []);
+    });
+  }
+});
+
+/**
+ * The lines that the first section shows of what this terminal runs, up to what is typed there.
+ * @param {import('../../web/build/lessons.js').Lesson} lesson
+ * @param {import('../../web/build/lessons.js').Terminal} terminal
+ */
+function linesShown({ sessions }, { file, host, args }) {
+  const command = `./${file.replace(/\.c$/, '')} ${args}`.trimEnd();
+  const block = sessions[0]?.blocks.find(({ host: where, lines }) => where === host && lines[0].replace(PROMPT, '') === command);
+  const lines = block?.lines.slice(1) ?? [];
+  const end = lines.findIndex((line) => line.startsWith(TYPED) || PROMPT.test(line));
+  return lines.slice(0, end === -1 ? lines.length : end).filter((line) => line !== '...' && line.trim() !== '').map((line) => {
+    return new RegExp(`^${line.trimEnd().replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\d{5,}/g, '\\d{5,}')}$`, 'm');
+  });
+}
