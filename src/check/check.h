@@ -65,6 +65,7 @@ void type_end(struct program *p);               /* and no more: end of file */
 /* What it prints next is this. stdio sends to a pipe what it has gathered when it is flushed or the
  * program ends: what is to be seen before must be flushed by the program. */
 void prints(struct program *p, const char *wanted);
+void prints_bytes(struct program *p, const void *wanted, size_t n);
 const char *printed_line(struct program *p);            /* its next line, without the end */
 void prints_end(struct program *p);                     /* nothing more */
 void prints_error(struct program *p, const char *part); /* somewhere on its standard error */

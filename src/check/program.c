@@ -266,8 +266,9 @@ void type_end(struct program *p) {
 
 /* --- what it prints --- */
 
-void prints(struct program *p, const char *wanted) {
-  size_t n = strlen(wanted);
+void prints(struct program *p, const char *wanted) { prints_bytes(p, wanted, strlen(wanted)); }
+
+void prints_bytes(struct program *p, const void *wanted, size_t n) {
   long until = patience_end();
   while (!failed()) {
     bool over = p->ended || p->out.fd == -1;
