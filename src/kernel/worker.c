@@ -29,8 +29,6 @@ static struct watch watches[FD_LIMIT];
 static struct queued *first, **last = &first, *in_hand;
 struct proc kernel_proc = {.files = kernel_files, .cloexec = kernel_cloexec, .fd_count = FD_LIMIT};
 
-static unsigned posted; /* events; k_linger() reads it without the lock */
-
 void event_post(enum event_type type, int id, int a, int b, const void *bytes, size_t n) {
   struct queued *q = malloc(sizeof *q + n);
   if (!q) panic("no memory left to tell the kernel Worker of event %d", type);
@@ -39,7 +37,6 @@ void event_post(enum event_type type, int id, int a, int b, const void *bytes, s
   q->event = (struct event){type, id, a, b, (uptr)q->bytes, (uint32_t)n};
   *last = q;
   last = &q->next;
-  __atomic_add_fetch(&posted, 1, __ATOMIC_RELEASE);
   event_notify();
 }
 
@@ -316,21 +313,6 @@ EXPORT(k_tick) double k_tick(void) {
   int64_t next = timers_next(), now = now_ns();
   unlock();
   return next == FOREVER ? -1 : next <= now ? 0 : (double)(next - now) / 1e6;
-}
-
-/* Waits for an event without sleeping, `ms` at most: to wake the Worker would take longer than many
- * a program takes to answer. Nobody does wake it until it has called k_tick(). */
-EXPORT(k_linger) void k_linger(double ms) {
-  enum { LOOKS = 200 }; /* between two looks at the clock */
-  lock();
-  notified = true;
-  unsigned before = posted;
-  unlock();
-  int64_t end = now_ns() + (int64_t)(ms * 1e6);
-  do
-    for (int i = 0; i < LOOKS; i++)
-      if (__atomic_load_n(&posted, __ATOMIC_ACQUIRE) != before) return;
-  while (now_ns() < end);
 }
 
 /* The next thing to do, or NULL. It stays valid until the next call. */

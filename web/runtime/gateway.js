@@ -17,7 +17,6 @@
  * @property {(fd: number) => void} [end]  the program receives end of file after what was written, and
  *   may go on sending. Without it the target's end of file is a close
  * @property {(fd: number) => void} close  always the last call for this fd, after `failed` too
- * @property {() => void} [linger]  waits a moment, so that what a program answers at once can be read
  * @property {(pid: number, text: string) => void} console  a line for the user, without line end
  * @property {typeof globalThis.WebSocket} [WebSocket]
  * @property {{ unsent?: number, held?: number, patience?: number }} [limits]  see LIMITS
@@ -26,6 +25,7 @@
 const MESSAGE = 65536; // bytes read from the kernel for one message
 const DRAIN_MS = 2; // a WebSocket does not tell when it has sent: how often to look
 const RESET = 4000; // close code whose reason is an errno name
+const LINGER_MS = 0.2; // how long to look for what a program answers at once
 const OVERHEAD = 256; // bytes of memory that a message held costs besides its own
 const NOTHING = new Uint8Array(0);
 
@@ -174,12 +174,15 @@ class Connection {
     }
   }
 
-  /** After an answer to what the program had asked: it may ask again at once. */
+  /**
+   * After an answer to what the program had asked: it may ask again at once, and to look for that is
+   * quicker than to be told of it.
+   */
   converse() {
-    if (!this.asked || !this.kernel.linger) return;
+    if (!this.asked) return;
     this.asked = false;
-    this.kernel.linger();
-    this.send();
+    const end = performance.now() + LINGER_MS;
+    do this.send(); while (!this.asked && this.state === 'open' && performance.now() < end);
   }
 
   /** @param {Uint8Array} bytes  for the program */

@@ -27,7 +27,6 @@ import { Streams } from './streams.js';
 const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6 }; // enum event_type
 const SPARE_WORKERS = 1;
 const KEPT_PROGRAMS = 32;
-const LINGER_MS = 0.06;
 
 const page = await owner();
 page.listen((message) => {
@@ -89,10 +88,6 @@ class KernelWorker {
         this.kernel.k_gateway_failed(fd);
       },
       close: (fd) => this.kernel.k_close(fd),
-      linger: () => {
-        this.kernel.k_linger(LINGER_MS);
-        this.wake();
-      },
       console: (pid, text) => this.say(pid, `${text}\n`),
     });
   }
