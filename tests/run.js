@@ -121,7 +121,7 @@ function commandsOf(suite) {
   if (files.length > 0) {
     const paths = files.map((name) => join('tests', suite, name));
     const command = [process.execPath, '--test', '--test-reporter=spec', ...paths];
-    commands.push({ command, counter: countNodeSummary, limit: 15 * MINUTE });
+    commands.push({ command, counter: countNodeSummary, limit: 40 * MINUTE });
   }
   return commands;
 }

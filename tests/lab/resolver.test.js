@@ -52,6 +52,11 @@ test('the DNS server that comes with a lab', limit, async (t) => {
   assert.deepEqual(await lookup('-4', 'bob', 'nosuch', 'lab', '10.9.9.9'), ['bob: bob 10.0.0.2', `nosuch: ${NO_NAME}`, `lab: ${NO_DATA}`, '10.9.9.9: Unknown host']);
 });
 
+test('the servers that a lesson names, each on its own host', limit, async (t) => {
+  const { lookup } = await start(t, { servers: ['dns'] });
+  assert.deepEqual(await lookup('-4', 'dns', 'dns.lab', 'nosuch'), ['dns: dns 10.0.0.11', 'dns.lab: dns 10.0.0.11', `nosuch: ${NO_NAME}`]);
+});
+
 test('answers that are wrong', limit, async (t) => {
   const { lab, lookup, write } = await start(t);
   assert.deepEqual(await lookup('id.lab'), [`id.lab: ${NO_NAME}`], 'without a server');

@@ -1,5 +1,6 @@
 /** Checks of a course's exercises, with what the Makefile built of them: for teachers and tests. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { runCheck } from '../runtime/check.js';
 import { builtProgram, programOf } from './built.js';
 import { runNatively } from './native.js';
@@ -7,7 +8,7 @@ import { runNatively } from './native.js';
 /**
  * @typedef {import('./lessons.js').Exercise} Exercise
  * @typedef {import('../runtime/check.js').Outcome} Outcome
- * @typedef {{ wasm: string, native: string }} Built   paths
+ * @typedef {{ wasm: string, native: string, source?: string }} Built   paths
  */
 
 /**
@@ -19,7 +20,10 @@ import { runNatively } from './native.js';
  */
 export function programsOf(root, { id, files }, which) {
   const folder = which === 'solution' ? `${id}/solution` : id;
-  return Object.fromEntries(files.map(({ name }) => [programOf(name), builtProgram(root, `${folder}/${name}`)]));
+  return Object.fromEntries(files.map(({ name }) => [
+    programOf(name),
+    { ...builtProgram(root, `${folder}/${name}`), source: join(root, folder, name) },
+  ]));
 }
 
 /**
@@ -31,10 +35,9 @@ export function programsOf(root, { id, files }, which) {
  * @returns {Promise<Outcome>}
  */
 export function check(root, exercise, programs, where, { patience, symbolize } = {}) {
-  const checker = builtProgram(root, `${exercise.id}/check.c`);
+  const checker = { ...builtProgram(root, `${exercise.id}/check.c`), source: join(exercise.folder, 'check.c') };
   const paths = Object.entries(programs);
-  const missing = [...paths.map(([, built]) => built), checker].map((built) => (where === 'lab' ? built.wasm : built.native)).find((path) => !existsSync(path));
-  if (missing) throw new Error(`${missing} was not built: it does not compile, or make has not been run`);
+  for (const built of [...Object.values(programs), checker]) mustBeBuilt(where === 'lab' ? built.wasm : built.native, built.source);
   if (where === 'native') {
     return runNatively({ programs: Object.fromEntries(paths.map(([name, { native }]) => [name, native])), checker: checker.native, patience });
   }
@@ -47,6 +50,12 @@ export function check(root, exercise, programs, where, { patience, symbolize } =
     symbolize,
     limit: 60_000, // a busy machine
   });
+}
+
+/** @param {string} path @param {string} [source] */
+function mustBeBuilt(path, source) {
+  const built = existsSync(path) && (!source || statSync(path).mtimeMs >= statSync(source).mtimeMs);
+  if (!built) throw new Error(`${path} was not built: it does not compile, or make has not been run`);
 }
 
 /** As a terminal shows it. @param {Outcome} outcome */

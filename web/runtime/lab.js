@@ -105,12 +105,17 @@ export class Lab {
     worker.listen(({ type }) => {
       if (type === 'ready') worker.post({ type: 'boot', kernel, hosts, proxy, script: script('process-worker.js').href });
     });
-    await lab.#answer(0);
-    await lab.install('/bin/sh', await program('sh'));
-    const dns = options.dns ?? servers.find((name) => name === 'dns');
-    if (dns || proxy) await lab.#setResolver(hosts.find(({ name }) => name === dns)?.address, proxy !== null);
-    if (dns) await lab.#startDns(dns, proxy !== null, await program('dns'));
-    await Promise.all(servers.filter((name) => name !== dns).map(async (name) => lab.#startServer(name, await program(name))));
+    try {
+      await lab.#answer(0);
+      await lab.install('/bin/sh', await program('sh'));
+      const dns = options.dns ?? servers.find((name) => name === 'dns');
+      if (dns || proxy) await lab.#setResolver(hosts.find(({ name }) => name === dns)?.address, proxy !== null);
+      if (dns) await lab.#startDns(dns, proxy !== null, await program('dns'));
+      await Promise.all(servers.filter((name) => name !== dns).map(async (name) => lab.#startServer(name, await program(name))));
+    } catch (error) {
+      lab.shutdown();
+      throw error;
+    }
     return lab;
   }
 
