@@ -103,6 +103,7 @@ const char *hear_line(int fd); /* the next, without LF or CRLF: good for 8 calls
 size_t hear_some(int fd, void *to, size_t most); /* what comes next: at least 1; 0 at the end */
 size_t hear_all(int fd, void *to, size_t most);  /* until the end, which must come */
 void hear_end(int fd);                           /* end of file comes next, no reset */
+void hear_gone(int fd);                          /* that, or a reset */
 void hear_nothing(int fd, int ms);               /* that long nothing comes, and no end */
 
 void end_sending(int fd);    /* shutdown(SHUT_WR): it can still hear */

@@ -343,12 +343,12 @@ size_t hear_all(int fd, void *to, size_t most) {
   return 0;
 }
 
-void hear_end(int fd) {
+static void end_comes(int fd, bool reset_too) {
   char got[LINE_LIMIT];
   size_t n;
   if (failed()) return;
   enum heard heard = receive(fd, got, sizeof got, 0, patience_end(), &n);
-  if (failed() || heard == END) return;
+  if (failed() || heard == END || (heard == RESET && reset_too)) return;
   if (heard == SOME)
     differ(shown(got, n), "the end of the connection", "%s says more than is wanted", who());
   else if (heard == RESET)
@@ -356,6 +356,9 @@ void hear_end(int fd) {
   else
     fail("%s has not closed the connection after %s", who(), in_words(patience_ms));
 }
+
+void hear_end(int fd) { end_comes(fd, false); }
+void hear_gone(int fd) { end_comes(fd, true); }
 
 void hear_nothing(int fd, int ms) {
   char got[LINE_LIMIT];

@@ -1,0 +1,82 @@
+/* wrong: both arrays */
+/* Answers each number by the sum of those that this client has sent: ./sums PORT */
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { BACKLOG = 16, CLIENTS = 64, LINE = 32 };
+
+struct client {
+  long sum;
+  char line[LINE]; /* what has come of it */
+  size_t length;
+};
+
+static void die(const char *what) {
+  perror(what);
+  exit(EXIT_FAILURE);
+}
+
+static int listen_on(in_port_t port) {
+  int yes = 1, listener = socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(port)};
+  if (listener == -1) die("socket");
+  if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == -1) die("setsockopt");
+  if (bind(listener, (struct sockaddr *)&here, sizeof here) == -1) die("bind");
+  if (listen(listener, BACKLOG) == -1) die("listen");
+  return listener;
+}
+
+/* Answers a line. Returns 0 when this client is to go. */
+static int answer(int fd, struct client *c, const char *line) {
+  char text[LINE];
+  c->sum += strtol(line, NULL, 10);
+  int length = snprintf(text, sizeof text, "%ld\n", c->sum);
+  return send(fd, text, (size_t)length, MSG_NOSIGNAL) == length;
+}
+
+/* Takes what has come. Returns 0 when this client is to go. */
+static int serve(int fd, struct client *c) {
+  char *end;
+  ssize_t n = recv(fd, c->line + c->length, sizeof c->line - c->length, 0);
+  if (n <= 0) return 0;
+  c->length += (size_t)n;
+  while ((end = memchr(c->line, '\n', c->length)) != NULL) {
+    size_t taken = (size_t)(end - c->line) + 1;
+    *end = '\0';
+    if (!answer(fd, c, c->line)) return 0;
+    c->length -= taken;
+    memmove(c->line, c->line + taken, c->length);
+  }
+  return c->length < sizeof c->line; /* no room: the line is too long */
+}
+
+int main(int argc, char *argv[]) {
+  static struct client clients[1 + CLIENTS]; /* beside watched; the first is not used */
+  struct pollfd watched[1 + CLIENTS];
+  nfds_t count = 1;
+  if (argc != 2) {
+    fprintf(stderr, "usage: %s PORT\n", argv[0]);
+    return EXIT_FAILURE;
+  }
+  watched[0] = (struct pollfd){.fd = listen_on((in_port_t)atoi(argv[1]))};
+  for (;;) {
+    watched[0].events = count <= CLIENTS ? POLLIN : 0;
+    if (poll(watched, count, -1) == -1) die("poll");
+    for (nfds_t i = count - 1; i >= 1; i--) {
+      if (watched[i].revents == 0 || serve(watched[i].fd, &clients[i])) continue;
+      close(watched[i].fd);
+      count--;
+      watched[i] = watched[count];
+    }
+    if (watched[0].revents == 0) continue;
+    int fd = accept(watched[0].fd, NULL, NULL);
+    if (fd == -1) continue;
+    clients[count] = (struct client){0};
+    watched[count++] = (struct pollfd){.fd = fd, .events = POLLIN};
+  }
+}

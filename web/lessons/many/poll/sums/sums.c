@@ -1,0 +1,61 @@
+/* Answers each number by the sum of those that this client has sent: ./sums
+ * PORT */
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { BACKLOG = 16, CLIENTS = 64, LINE = 32 };
+
+static void die(const char *what) {
+  perror(what);
+  exit(EXIT_FAILURE);
+}
+
+static int listen_on(in_port_t port) {
+  int yes = 1, listener = socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(port)};
+  if (listener == -1) die("socket");
+  if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == -1)
+    die("setsockopt");
+  if (bind(listener, (struct sockaddr *)&here, sizeof here) == -1) die("bind");
+  if (listen(listener, BACKLOG) == -1) die("listen");
+  return listener;
+}
+
+/* Answers a number. Returns 0 when this client is to go. */
+static int serve(int fd) {
+  static long sum;
+  char line[LINE], text[LINE];
+  ssize_t n = recv(fd, line, sizeof line - 1, 0);
+  if (n <= 0) return 0;
+  line[n] = '\0';
+  sum += strtol(line, NULL, 10);
+  int length = snprintf(text, sizeof text, "%ld\n", sum);
+  return send(fd, text, (size_t)length, MSG_NOSIGNAL) == length;
+}
+
+int main(int argc, char *argv[]) {
+  struct pollfd watched[1 + CLIENTS];
+  nfds_t count = 1;
+  if (argc != 2) {
+    fprintf(stderr, "usage: %s PORT\n", argv[0]);
+    return EXIT_FAILURE;
+  }
+  watched[0] = (struct pollfd){.fd = listen_on((in_port_t)atoi(argv[1]))};
+  for (;;) {
+    watched[0].events = count <= CLIENTS ? POLLIN : 0;
+    if (poll(watched, count, -1) == -1) die("poll");
+    for (nfds_t i = count - 1; i >= 1; i--) {
+      if (watched[i].revents == 0 || serve(watched[i].fd)) continue;
+      close(watched[i].fd);
+      watched[i] = watched[--count];
+    }
+    if (watched[0].revents == 0) continue;
+    int fd = accept(watched[0].fd, NULL, NULL);
+    if (fd == -1) continue;
+    watched[count++] = (struct pollfd){.fd = fd, .events = POLLIN};
+  }
+}
