@@ -62,8 +62,11 @@ include src/kernel/build.mk
 -include src/libc/recipe.mk
 -include $(shell find $(B)/wasm $(B)/native $(B)/asan $(B)/tsan $(B)/fuzz $(B)/lint -name '*.d' 2>/dev/null)
 
-# The lab's programs, each a C file: for its processes, and for this machine from the same source
-PROGRAM_C := $(wildcard src/bin/*.c src/lab/*.c)
+# The lab's programs, each a C file: for its processes, and for this machine from the same source.
+# What servers share is none: src/lab/NAME.c that has a NAME.h, and src/lab/NAME_PART.c.
+LAB_SHARED := $(filter $(patsubst %.h,%.c,$(wildcard src/lab/*.h)) $(wildcard src/lab/*_*.c),$(wildcard src/lab/*.c))
+LAB_C := $(filter-out $(LAB_SHARED),$(wildcard src/lab/*.c))
+PROGRAM_C := $(wildcard src/bin/*.c) $(LAB_C)
 ifneq ($(words $(PROGRAM_C)),$(words $(sort $(notdir $(PROGRAM_C)))))
 $(error Two programs have the same name: $(PROGRAM_C))
 endif
@@ -83,6 +86,8 @@ $(2): $(B)/wasm/$(1:.c=.o)
 $(3): $(B)/native/$(1:.c=.o)
 endef
 $(foreach c,$(PROGRAM_C),$(eval $(call program,$(c),$(B)/programs/$(basename $(notdir $(c))).wasm,$(B)/native/bin/$(basename $(notdir $(c))))))
+$(LAB_C:src/lab/%.c=$(B)/programs/%.wasm): $(B)/wasm/lab.a
+$(LAB_C:src/lab/%.c=$(B)/native/bin/%): $(B)/native/lab.a
 $(foreach c,$(TEST_C),$(eval $(call program,$(c),$(B)/$(c:.c=.wasm),$(B)/native/$(c:.c=))))
 
 # A course's programs, as web/build/built.js has it: build/lessons/PART/LESSON/NAME.wasm and
@@ -120,7 +125,15 @@ $(B)/fuzz/tests/kernel/fuzz: $(FUZZ_O) $(B)/fuzz/kernel.a
 
 $(PROGRAMS) $(TEST_PROGRAMS) $(COURSE_PROGRAMS): $(SYSROOT_READY)
 	$(say)
-	@$(LAB_LD) $(filter %.o,$^) -o $@
+	@$(LAB_LD) $(filter %.o %.a,$^) -o $@
+
+$(B)/wasm/lab.a: $(LAB_SHARED:%.c=$(B)/wasm/%.o)
+	$(say)
+	@rm -f $@ && $(WASM_AR) rcs $@ $^
+
+$(B)/native/lab.a: $(LAB_SHARED:%.c=$(B)/native/%.o)
+	$(say)
+	@rm -f $@ && ar rcs $@ $^
 
 $(B)/native/bin/% $(B)/native/$(BUILT)/%:
 	$(say)
