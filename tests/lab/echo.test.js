@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { startInLab, startServer } from './session.js';
 
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
-before(async () => { server = await startServer({ after }, 'echo'); });
+const server = await startServer({ after }, 'echo');
+const limit = { timeout: 120_000 };
 
 test('what comes goes back, and the end follows the last of it', async () => {
   const session = await server.dial();
@@ -62,7 +61,7 @@ test('disconnects in the middle', async () => {
   await session.end();
 });
 
-test('more clients than it takes wait for a place', async () => {
+test('more clients than it takes wait for a place', limit, async () => {
   const many = await Promise.all(Array.from({ length: 230 }, () => server.dial()));
   for (const session of many) session.send('me');
   const served = () => many.filter(({ text }) => text === 'me').length;
@@ -73,14 +72,14 @@ test('more clients than it takes wait for a place', async () => {
   for (const session of many) assert.equal(await session.end(), 'me');
 });
 
-test('over IPv6, by the same socket', async () => {
+test('over IPv6, by the same socket', limit, async () => {
   const socket = connect(server.port, '::1');
   socket.end('six');
   assert.equal(String((await once(socket, 'data'))[0]), 'six');
   await server.logged(/connected \[::1\]:\d+\n/);
 });
 
-test('datagrams, an empty one too', async () => {
+test('datagrams, an empty one too', limit, async () => {
   const socket = createSocket('udp4');
   for (const text of ['one', '', 'x'.repeat(8000)]) {
     socket.send(text, server.port, '127.0.0.1');
@@ -97,7 +96,7 @@ test('its log', async () => {
   await server.logged(new RegExp(`closed 127\\.0\\.0\\.1:${localPort}\n`));
 });
 
-test('in the lab', { timeout: 120_000 }, async (t) => {
+test('in the lab', limit, async (t) => {
   const { talk, log } = await startInLab(t, 'echo', '7');
   const tcp = await talk(), udp = await talk('udp');
   tcp.send('hello\n');
