@@ -36,7 +36,7 @@ async function inTime(promise, what) {
 
 /**
  * A server on a free port, as a program for Linux; it ends with the test, which fails if it has ended before.
- * @param {TestContext | { after: (end: () => void) => void }} t  or node:test's own `after`, for all tests of a file
+ * @param {TestContext | { after: (end: () => void) => void }} t  or, at a file's top, node:test's own `after`
  * @param {string} name
  * @param {string[]} args  after the port
  */
@@ -170,7 +170,9 @@ export async function startInLab(t, name, ...args) {
   await lab.spawn({ path: `/bin/${name}`, argv: [name, ...args], host: 'carol', stdout: log, stderr: log });
   await inTime(log.until(/waiting on port \d+\n/), () => `${name} does not wait on a port: ${log.text}`);
   return {
-    lab, log,
+    lab,
+    /** Waits for a line of its log. @param {RegExp} pattern */
+    logged: (pattern) => inTime(log.until(pattern), () => `${name}'s log has no ${pattern}: ${log.text}`),
     /** A conversation from alice with a port of carol's. @param {string[]} options  talk's */
     async talk(...options) {
       const stdin = new Input(), out = collector();
