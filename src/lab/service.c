@@ -49,6 +49,11 @@ static int open_socket(int type, int port) {
   return -1;
 }
 
+static int port_of(const struct sockaddr_storage *address) {
+  return ntohs(address->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)address)->sin6_port
+                                              : ((const struct sockaddr_in *)address)->sin_port);
+}
+
 static struct listener *add_listener(int fd, const struct service *service, void *context,
                                      void (*datagram)(int)) {
   struct listener *l = fd < 0 ? NULL : malloc(sizeof *l);
@@ -66,8 +71,7 @@ int listener_port(const struct listener *l) {
   struct sockaddr_storage here = {0};
   socklen_t length = sizeof here;
   getsockname(l->fd, (struct sockaddr *)&here, &length);
-  return ntohs(here.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&here)->sin6_port
-                                          : ((struct sockaddr_in *)&here)->sin_port);
+  return port_of(&here);
 }
 
 void listener_close(struct listener *l) {
@@ -86,6 +90,20 @@ static void accept_client(struct listener *l) {
   }
   struct client *c = add_client(fd, (struct sockaddr *)&from, length, l->service, l->context);
   if (c) open_client(c);
+}
+
+/* ---- datagrams ---- */
+
+ssize_t datagram_receive(int s, void *to, size_t size, struct sockaddr_storage *from) {
+  socklen_t length = sizeof *from;
+  ssize_t n = recvfrom(s, to, size, MSG_DONTWAIT, (struct sockaddr *)from, &length);
+  return n < 0 || port_of(from) < IPPORT_RESERVED ? -1 : n;
+}
+
+void datagram_answer(int s, const void *data, size_t size, const struct sockaddr_storage *to) {
+  socklen_t length =
+      to->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+  sendto(s, data, size, MSG_DONTWAIT, (const struct sockaddr *)to, length);
 }
 
 /* ---- the loop ---- */

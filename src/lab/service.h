@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 struct client;
 struct listener;
@@ -71,6 +72,13 @@ int service_port(int argc, char **argv, int most, int standard, const char *usag
 struct listener *service_open(int port, const struct service *, void (*datagram)(int socket));
 
 _Noreturn void service_run(void);
+
+/* ---- datagrams ---- */
+
+/* Receives one, without waiting. Its size; -1: there is none to answer. One from a service's own
+ * port (below 1024) is not to be answered either: two servers would go on answering each other. */
+ssize_t datagram_receive(int socket, void *to, size_t size, struct sockaddr_storage *from);
+void datagram_answer(int socket, const void *data, size_t size, const struct sockaddr_storage *to);
 
 /* ---- more connections, such as FTP's ---- */
 
