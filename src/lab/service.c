@@ -136,7 +136,7 @@ static int64_t prepare(void) {
   for (struct client *c = clients; c; c = c->next) {
     c->polled = add_polled(c->fd, events_wanted(c));
     if (deadline(c) < until) until = deadline(c);
-    if (c->alarm && c->alarm < until) until = c->alarm;
+    if (c->state == OPEN && c->alarm && c->alarm < until) until = c->alarm;
   }
   return until;
 }

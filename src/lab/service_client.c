@@ -328,6 +328,7 @@ void serve_client(struct client *c, int events) {
 }
 
 int events_wanted(const struct client *c) {
-  bool out = c->state == CONNECTING || client_pending(c) || c->producing;
+  bool open = c->state == OPEN, sends = open || c->state == DRAINING;
+  bool out = c->state == CONNECTING || (sends && client_pending(c)) || (open && c->producing);
   return (wants_input(c) ? POLLIN : 0) | (out ? POLLOUT : 0);
 }

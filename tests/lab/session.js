@@ -114,18 +114,23 @@ export class Session {
       const index = this.text.indexOf(pattern);
       return index < 0 ? null : { index, 0: pattern };
     };
-    await this.#until(() => !!find(), String(pattern));
+    await this.#until(() => !!find(), typeof pattern === 'string' ? JSON.stringify(pattern) : String(pattern));
     const match = /** @type {{ index: number, 0: string }} */ (find());
-    const end = match.index + match[0].length;
-    const text = this.text.slice(0, end);
-    this.text = this.text.slice(end);
+    return this.take(match.index + match[0].length);
+  }
+
+  /** Waits for so many bytes, and takes them away. @param {number} size */
+  async take(size) {
+    await this.#until(() => this.text.length >= size, `${size} bytes`);
+    const text = this.text.slice(0, size);
+    this.text = this.text.slice(size);
     return text;
   }
 
-  /** Waits for the other side's end; what came before it. */
+  /** Waits for the other side's end, and takes away what came before it. */
   async end() {
     await this.#until(() => this.ended, 'the end');
-    return this.text;
+    return this.take(this.text.length);
   }
 
   /** @param {string | Buffer} data */
