@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 enum {
@@ -316,10 +317,14 @@ static void redirect(struct client *c, const char *path, const char *after) {
 
 /* ---- a request that is there as a whole ---- */
 
+/* A form's content as text, for the browser to show; all else as what it came as. */
 static void give_back(struct client *c) {
   struct session *s = c->session;
-  put_head(c, 200, *s->request.type ? s->request.type : "application/octet-stream",
-           (int64_t)s->size, "");
+  bool form = !strcasecmp(s->request.type, "application/x-www-form-urlencoded");
+  const char *type = form               ? "text/plain; charset=utf-8"
+                     : *s->request.type ? s->request.type
+                                        : "application/octet-stream";
+  put_head(c, 200, type, (int64_t)s->size, "X-Content-Type-Options: nosniff\r\n");
   client_write(c, s->content, (size_t)s->size);
   finish(c);
 }
