@@ -207,7 +207,7 @@ test('what smtp puts into a spool folder', limit, async (t) => {
 testUnkindClients(server, { greeting: /^\* OK .*\r\n/, command: 'a1 NOOP', reply: /a1 OK .*\r\n/, tooLong: /^\* BAD .*long\r\n/, large: 'a1 CAPABILITY\r\n' });
 
 test('in the lab', limit, async (t) => {
-  const { talk, log } = await startInLab(t, 'imap', '143');
+  const { talk, logged } = await startInLab(t, 'imap', '143');
   const session = await talk();
   await session.expect(/^\* OK .*\r\n/);
   session.send('a1 LOGIN bob {7}\r\n');
@@ -216,5 +216,5 @@ test('in the lab', limit, async (t) => {
   await session.expect(/a2 OK [^]*a3 OK .*\r\n\* SEARCH 2\r\na4 OK .*\r\na5 OK .*\r\n\* BYE .*\r\na6 OK .*\r\n/);
   session.finish();
   assert.equal((await session.exited).code, 0);
-  await log.until(/logged in as bob\n/);
+  await logged(/logged in as bob\n/);
 });

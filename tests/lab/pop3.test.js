@@ -148,12 +148,12 @@ test('what smtp has put into a spool folder', limit, async (t) => {
 testUnkindClients(server, { greeting: /^\+OK .*\r\n/, command: 'USER alice', reply: /\+OK And the password\?\r\n/, tooLong: /^-ERR .*long\r\n/, large: 'CAPA\r\n' });
 
 test('in the lab', limit, async (t) => {
-  const { talk, log } = await startInLab(t, 'pop3', '110');
+  const { talk, logged } = await startInLab(t, 'pop3', '110');
   const session = await talk();
   await session.expect(/^\+OK .*\r\n/);
   session.send('USER bob\r\nPASS harbour\r\nRETR 1\r\nDELE 1\r\nQUIT\r\n');
   await session.expect(/Re: Half a letter\r\n[^]*\r\n\.\r\n\+OK .*\r\n\+OK .*\r\n/);
   session.finish();
   assert.equal((await session.exited).code, 0);
-  await log.until(/logged in as bob\n.*deleted 1 messages/);
+  await logged(/logged in as bob\n.*deleted 1 messages/);
 });

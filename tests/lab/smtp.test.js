@@ -39,7 +39,9 @@ async function startSpool(t) {
   const spool = mkdtempSync(join(tmpdir(), 'smtp-'));
   t.after(() => rmSync(spool, { recursive: true }));
   const own = await startServer(t, 'smtp', spool);
-  return { own, /** @param {string} user */ mails: (user) => readdirSync(join(spool, user)).sort().map((name) => readFileSync(join(spool, user, name), 'latin1')) };
+  const mails = (/** @type {string} */ user) =>
+    readdirSync(join(spool, user)).sort().map((name) => readFileSync(join(spool, user, name), 'latin1'));
+  return { own, mails };
 }
 
 test('what it can do', async () => {
@@ -158,12 +160,12 @@ test('one that only makes mistakes is sent away', async () => {
 testUnkindClients(server, { greeting: /^220 .*\r\n/, command: 'NOOP', reply: /250 Nothing done\r\n/, tooLong: /^500 .*long\r\n/, large: 'HELP\r\n' });
 
 test('in the lab', limit, async (t) => {
-  const { talk, log } = await startInLab(t, 'smtp', '25', '/tmp/spool');
+  const { talk, logged } = await startInLab(t, 'smtp', '25', '/tmp/spool');
   const session = await talk();
   await session.expect(/^220 .*\r\n/);
   session.send('EHLO alice\r\nMAIL FROM:<alice@lab>\r\nRCPT TO:<bob@lab>\r\nDATA\r\nSubject: hi\r\n\r\nhi\r\n.\r\nQUIT\r\n');
   await session.expect(/354 .*\r\n250 .*\r\n221 .*\r\n/);
   session.finish();
   assert.equal((await session.exited).code, 0);
-  await log.until(/delivered from <alice@lab> to <bob>/);
+  await logged(/delivered from <alice@lab> to <bob>/);
 });

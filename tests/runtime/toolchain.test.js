@@ -45,7 +45,7 @@ test('a folder without the compiler is an error that names the file', async () =
 
 test('the lessons compile without a warning', async () => {
   const lessons = join(top, 'web/lessons');
-  const files = readdirSync(lessons, { recursive: true }).map(String).filter((name) => name.endsWith('.c'));
+  const files = readdirSync(lessons, { recursive: true }).map(String).filter((name) => name.endsWith('.c') && !name.endsWith('check.c')); // those need their library
   for (const name of files) {
     const { ok, output, diagnostics, wasm } = await compile(readFileSync(join(lessons, name), 'utf8'));
     assert.deepEqual({ ok, output, diagnostics }, { ok: true, output: '', diagnostics: [] }, name);
