@@ -12,7 +12,7 @@ uint32_t imap_last_uid(const struct imap_session *s) {
   return s->count ? s->view[s->count - 1].message->uid : 0;
 }
 
-/* Takes in what has come since. How many of it are recent: told to this session first. */
+/* Takes in what has come since. How many of it are recent: told on this connection first. */
 static size_t take_in(struct imap_session *s) {
   const struct folder *f = s->folder;
   size_t recent = 0;
