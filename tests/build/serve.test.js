@@ -39,21 +39,20 @@ async function textOf(stream) {
   return text;
 }
 
-test('make serve starts within 2 seconds when all is built; Ctrl-C stops all of it', { timeout: 60_000 }, async (t) => {
+test('make serve makes nothing when all is built; Ctrl-C stops all of it', { timeout: 60_000 }, async (t) => {
   const port = await freePort();
-  const started = performance.now();
   const child = make(t, `PORT=${port}`, `BRIDGE_PORT=${await freePort()}`);
   const exited = once(child, 'exit');
   const complaints = textOf(child.stderr);
-  let took = Infinity;
+  let serves = false;
   let bridge = '';
   for await (const line of createInterface({ input: child.stdout })) {
-    if (line.includes(`http://127.0.0.1:${port}/`)) took = performance.now() - started;
+    assert.doesNotMatch(line, /^ {2}build\//);
+    if (line.includes(`http://127.0.0.1:${port}/`)) serves = true;
     if (line.startsWith('bridge: ws://')) bridge = line;
-    if (took < Infinity && bridge) break;
+    if (serves && bridge) break;
   }
-  if (took === Infinity) assert.fail(`it did not start: ${await complaints}`);
-  assert.ok(took < 2000, `it took ${Math.round(took)} ms`);
+  if (!serves) assert.fail(`it did not start: ${await complaints}`);
   const page = await (await fetch(`http://127.0.0.1:${port}/`)).text();
   assert.match(page, /<html/);
   const client = spawn(`${top}/build/native/lessons/tcp/simple/client`, ['127.0.0.1'], { stdio: ['ignore', 'pipe', 'inherit'] });
