@@ -87,10 +87,10 @@ struct listener *listener_open(int port, const struct service *, void *context);
 int listener_port(const struct listener *);
 void listener_close(struct listener *);
 
-/* Connects; `connected` is called when that is done, or `gone` when it failed. NULL and errno: it
- * failed at once. */
-struct client *client_connect(const struct sockaddr *to, socklen_t length, const struct service *,
-                              void *context);
+/* Connects, from the port `from` of this host if that may be had (0: any); `connected` is called
+ * when that is done, or `gone` when it failed. NULL and errno: it failed at once. */
+struct client *client_connect(int from, const struct sockaddr *to, socklen_t length,
+                              const struct service *, void *context);
 
 /* ---- a client ---- */
 

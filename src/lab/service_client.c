@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -260,16 +261,29 @@ void open_client(struct client *c) {
   if (c->service->connected) c->service->connected(c);
 }
 
-struct client *client_connect(const struct sockaddr *to, socklen_t length,
+/* A socket that is connected, or about to be; -1 and errno. */
+static int begin_connecting(int from, const struct sockaddr *to, socklen_t length) {
+  int yes = 1, s = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons((in_port_t)from)};
+  struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons((in_port_t)from)};
+  bool is_six = to->sa_family == AF_INET6;
+  if (s < 0) return -1;
+  if (from) setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  if ((!from || !bind(s, is_six ? (struct sockaddr *)&six : (struct sockaddr *)&four,
+                      is_six ? sizeof six : sizeof four)) &&
+      (!connect(s, to, length) || errno == EINPROGRESS))
+    return s;
+  int error = errno;
+  close(s);
+  errno = error;
+  return -1;
+}
+
+struct client *client_connect(int from, const struct sockaddr *to, socklen_t length,
                               const struct service *service, void *context) {
-  int s = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  int s = begin_connecting(from, to, length);
+  if (s < 0 && from) s = begin_connecting(0, to, length);
   if (s < 0) return NULL;
-  if (connect(s, to, length) && errno != EINPROGRESS) {
-    int error = errno;
-    close(s);
-    errno = error;
-    return NULL;
-  }
   return add_client(s, to, length, service, context); /* CONNECTING, until it is writable */
 }
 
