@@ -14,7 +14,7 @@
 #include <strings.h>
 #include "ftp_session.h"
 
-enum { LINE_LIMIT = 1024, PATIENCE = 300000 /* ms */, ERRORS = 20, GUESSES = 5 };
+enum { LINE_LIMIT = 1024, ERRORS = 20, GUESSES = 5 };
 
 static void refuse(struct client *c, const char *reply) {
   struct ftp_session *s = c->session;
@@ -506,7 +506,7 @@ static void do_help(struct client *c, char *rest) {
 
 static void connected(struct client *c) {
   log_out(c->session);
-  client_alarm(c, PATIENCE);
+  client_alarm(c, FTP_PATIENCE);
   client_puts(c, "220 ftp.lab at your service\r\n");
 }
 
@@ -531,7 +531,7 @@ static void line(struct client *c, char *text, size_t length) {
   while (i < COMMANDS &&
          (strlen(commands[i].name) != name || strncasecmp(text, commands[i].name, name)))
     i++;
-  if (!s->transfer || s->connected) client_alarm(c, PATIENCE);
+  if (!s->transfer || s->connected) client_alarm(c, FTP_PATIENCE);
   if (i == COMMANDS) {
     refuse(c, "500 There is no such command; HELP tells which there are\r\n");
   } else if (s->who == NOBODY && !(commands[i].when & ALWAYS)) {
@@ -554,7 +554,7 @@ static void on_alarm(struct client *c) {
   bool busy = s->transfer;
   ftp_give_up(c);
   if (busy) {
-    client_alarm(c, PATIENCE);
+    client_alarm(c, FTP_PATIENCE);
     return;
   }
   client_puts(c, "421 You are silent, closing\r\n");

@@ -77,6 +77,7 @@ void ftp_end(struct client *c, const char *reply) {
   struct ftp_session *s = c->session;
   free_transfer(s);
   forget_data(s);
+  client_alarm(c, FTP_PATIENCE);
   if (reply) client_puts(c, reply);
   if (s->quitting) ftp_leave(c);
 }

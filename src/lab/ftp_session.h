@@ -6,6 +6,7 @@
 #include "service.h"
 #include "tree.h"
 
+enum { FTP_PATIENCE = 300000 }; /* ms in which a client without a transfer may be silent */
 enum ftp_transfer { FTP_NONE, FTP_TEXT, FTP_SEND, FTP_RECEIVE }; /* text: a list of files */
 
 struct ftp_session {

@@ -40,7 +40,7 @@ struct tree_node {
   bool folder;
   int holders; /* the tree is one, each who has it open another */
   time_t changed;
-  size_t size;
+  size_t size, room;
   char *bytes;
 };
 
@@ -140,16 +140,29 @@ static int node_list(const char *path, tree_each *each, void *arg) {
   return 0;
 }
 
+/* Room for twice of what is there, so that a file that grows is not copied again and again. */
+static int make_room(struct tree_node *n, size_t size) {
+  size_t room = 2 * n->room > size ? 2 * n->room : size;
+  char *bytes = size > n->room ? realloc(n->bytes, room) : n->bytes;
+  if (size > n->room && !bytes) return -ENOMEM;
+  if (size > n->room) n->room = room;
+  n->bytes = bytes;
+  return 0;
+}
+
 static int resize(struct tree_node *n, size_t size) {
   if (size > FILE_LIMIT) return -EFBIG;
   if (size > n->size && memory + size - n->size > MEMORY_LIMIT) return -ENOSPC;
-  char *bytes = realloc(n->bytes, size ? size : 1);
-  if (!bytes) return -ENOMEM;
-  if (size > n->size) memset(bytes + n->size, 0, size - n->size);
+  int error = make_room(n, size);
+  if (error) return error;
+  if (size > n->size) memset(n->bytes + n->size, 0, size - n->size);
   memory = memory + size - n->size;
-  n->bytes = bytes;
   n->size = size;
   n->changed = time(NULL);
+  if (size) return 0;
+  free(n->bytes);
+  n->bytes = NULL;
+  n->room = 0;
   return 0;
 }
 

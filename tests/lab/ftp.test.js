@@ -150,8 +150,9 @@ test('active connections', async () => {
   const session = await login(server);
   for (const command of [GIVES, /** @param {number} port */ (port) => `EPRT |1|127.0.0.1|${port}|`]) {
     const listener = await active(session, command);
+    const connected = once(listener, 'connection');
     await say(session, 'NLST harbour', 150);
-    const [socket] = await once(listener, 'connection');
+    const [socket] = await connected;
     let text = '';
     for await (const bytes of socket) text += bytes;
     assert.equal(text, 'berths.txt\r\nsignals.txt\r\n');
@@ -262,7 +263,7 @@ test('data connections that end, or come, when they should not', limit, async ()
 testUnkindClients(server, { greeting: /^220 .*\r\n/, command: 'SYST', reply: /215 .*\r\n/, tooLong: /^500 .*long\r\n/, large: 'HELP\r\n' });
 
 test('in the lab', limit, async (t) => {
-  const { lab, talk, log } = await startInLab(t, 'ftp', '21');
+  const { lab, talk, logged } = await startInLab(t, 'ftp', '21');
   const session = await talk();
   await session.expect(/^220 .*\r\n/);
   session.send('USER anonymous\r\nPASS x\r\nEPSV\r\n');
@@ -278,5 +279,5 @@ test('in the lab', limit, async (t) => {
   assert.equal((await session.exited).code, 0);
   assert.equal((await data.exited).code, 0);
   assert.match(out.text, /^Signals on the quay\r\n/);
-  await log.until(/reads \/harbour\/signals\.txt\n/);
+  await logged(/reads \/harbour\/signals\.txt\n/);
 });

@@ -145,12 +145,12 @@ test('posting', limit, async (t) => {
 testUnkindClients(server, { greeting: /^200 .*\r\n/, command: 'MODE READER', reply: /200 Read.*\r\n/, tooLong: /^501 .*long\r\n/, large: 'ARTICLE <generals@news.lab>\r\nHELP\r\n' });
 
 test('in the lab', limit, async (t) => {
-  const { talk, log } = await startInLab(t, 'nntp', '119');
+  const { talk, logged } = await startInLab(t, 'nntp', '119');
   const session = await talk();
   await session.expect(/^200 .*\r\n/);
   session.send('GROUP lab.test\r\nPOST\r\nFrom: a@lab\r\nNewsgroups: lab.test\r\nSubject: hi\r\n\r\nhi\r\n.\r\nOVER 1-\r\nNEWNEWS lab.test 20260302 000000\r\nDATE\r\nQUIT\r\n');
   await session.expect(/211 1 1 1 lab\.test\r\n340 .*\r\n240 .*\r\n224 .*\r\n1\tTesting, one two\t.*\r\n2\thi\t.*\r\n\.\r\n230 .*\r\n<.*>\r\n\.\r\n111 \d+\r\n205 .*\r\n/);
   session.finish();
   assert.equal((await session.exited).code, 0);
-  await log.until(/has posted an article\n/);
+  await logged(/has posted an article\n/);
 });
