@@ -116,8 +116,10 @@ int datagrams(void); /* a UDP socket on 127.0.0.1, at any port */
 int datagrams_unix(const char *path);
 /* The next datagram: its length; who sent it is remembered for answer(). */
 size_t hear_datagram(int fd, void *to, size_t most);
-void answer(int fd, const void *bytes, size_t n); /* to whom it last heard */
-void say_datagram(int fd, const char *port, const void *bytes, size_t n); /* to 127.0.0.1 */
+void hear_this_datagram(int fd, const void *wanted, size_t n); /* the next one is this */
+void answer(int fd, const void *bytes, size_t n);              /* to whom it last heard */
+/* To 127.0.0.1. A check's first waits until the program has bound its socket there. */
+void say_datagram(int fd, const char *port, const void *bytes, size_t n);
 void hear_no_datagram(int fd, int ms);
 
 /* --- bytes as people read them --- */
