@@ -303,7 +303,8 @@ static void tcp_tick(struct timer *t) {
   tcp_watch();
   tcp_tmr();
   net_run();
-  if (tcp_active_pcbs || tcp_tw_pcbs) timer_set(t, now_ns() + TCP_TMR_INTERVAL * INT64_C(1000000));
+  tcp_wait_tick();
+  if (tcp_active_pcbs || tcp_waits()) timer_set(t, now_ns() + TCP_TMR_INTERVAL * INT64_C(1000000));
 }
 
 /* lwIP calls it whenever a connection begins. */
@@ -331,6 +332,7 @@ void net_init(void) {
   lwip_init();
   udp_begin();
   icmp_begin();
+  tcp_wait_begin();
   tcp_timer.fire = tcp_tick;
   slow_timer.fire = slow_tick;
   timer_set(&slow_timer, now_ns());

@@ -68,6 +68,9 @@ bool net_owns(const struct host *h, int netif_index);
 bool net_reachable(struct host *h,
                    const ip_addr_t *a); /* its card's address is known, or not needed */
 void tcp_watch(void);                   /* before each of lwIP's ticks */
+void tcp_wait_begin(void);              /* once */
+void tcp_wait_tick(void);               /* behind each tick */
+bool tcp_waits(void);                   /* a connection does, in TIME_WAIT */
 void tcp_settle(void);                  /* behind each frame that lwIP has processed */
 
 /* udp.c, icmp.c: once */

@@ -155,16 +155,20 @@ static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t error) {
 /* --- addresses --- */
 
 /* A socket that was closed, and that TCP is not done with, keeps its port. */
+static bool keeps_port(const struct tcp_pcb *p, const struct inet *i, const ip_addr_t *address,
+                       uint16_t port) {
+  if (p->callback_arg || p->local_port != port || !net_owns(i->s.host, p->netif_idx)) return false;
+  ip_addr_t local = net_unzoned(&p->local_ip);
+  return inet_overlap(address, i->only6, &local, true) &&
+         !(i->s.reuse && p->so_options & SOF_USER_REUSE);
+}
+
 bool tcp_lingers(const struct inet *i, const ip_addr_t *address, uint16_t port) {
-  struct tcp_pcb *lists[] = {tcp_active_pcbs, tcp_tw_pcbs};
-  for (int n = 0; n < 2; n++)
-    for (struct tcp_pcb *p = lists[n]; p; p = p->next) {
-      if (p->callback_arg || p->local_port != port || !net_owns(i->s.host, p->netif_idx)) continue;
-      ip_addr_t local = net_unzoned(&p->local_ip);
-      if (inet_overlap(address, i->only6, &local, true) &&
-          !(i->s.reuse && p->so_options & SOF_USER_REUSE))
-        return true;
-    }
+  const struct waiting *place = NULL;
+  for (const struct tcp_pcb *p = tcp_active_pcbs; p; p = p->next)
+    if (keeps_port(p, i, address, port)) return true;
+  for (const struct tcp_pcb *p; (p = tcp_wait_next(&place, port));)
+    if (keeps_port(p, i, address, port)) return true;
   return false;
 }
 
@@ -308,16 +312,21 @@ static void disconnect(struct tcp *t) {
 }
 
 /* There may be only one connection between the same two ends. */
+static bool connects(const struct tcp_pcb *p, const struct tcp *t, const struct netif *n,
+                     const ip_addr_t *from, const struct endpoint *to) {
+  return p->local_port == t->i.port && p->remote_port == to->port &&
+         p->netif_idx == netif_get_index(n) && ip_addr_cmp_zoneless(&p->remote_ip, &to->ip) &&
+         ip_addr_cmp_zoneless(&p->local_ip, from);
+}
+
 static bool exists(const struct tcp *t, const struct netif *n, const ip_addr_t *from,
                    const struct endpoint *to) {
-  struct tcp_pcb *lists[] = {tcp_active_pcbs, tcp_tw_pcbs};
+  const struct waiting *place = NULL;
   if (!t->i.chose_port) return false; /* its port is its own */
-  for (int i = 0; i < 2; i++)
-    for (struct tcp_pcb *p = lists[i]; p; p = p->next)
-      if (p->local_port == t->i.port && p->remote_port == to->port &&
-          p->netif_idx == netif_get_index(n) && ip_addr_cmp_zoneless(&p->remote_ip, &to->ip) &&
-          ip_addr_cmp_zoneless(&p->local_ip, from))
-        return true;
+  for (const struct tcp_pcb *p = tcp_active_pcbs; p; p = p->next)
+    if (connects(p, t, n, from, to)) return true;
+  for (const struct tcp_pcb *p; (p = tcp_wait_next(&place, t->i.port));)
+    if (connects(p, t, n, from, to)) return true;
   return false;
 }
 

@@ -1,5 +1,5 @@
 /* A TCP socket as its files share it: tcp.c is its life, tcp_event.c what happens to it, tcp_data.c
- * its bytes, tcp_option.c its options. */
+ * its bytes, tcp_option.c its options, tcp_wait.c its end in TIME_WAIT. */
 #ifndef PORTSIDE_TCP_H
 #define PORTSIDE_TCP_H
 
@@ -67,6 +67,13 @@ ssize_t tcp_send_socket(struct socket *s, struct uio *from, struct msg *m);
 ssize_t tcp_receive_socket(struct socket *s, struct uio *to, struct msg *m);
 int tcp_poll_socket(struct socket *s);
 int tcp_ioctl(struct socket *s, unsigned request, uptr argument);
+
+/* tcp_wait.c */
+struct waiting;
+void tcp_wait_take(void);          /* from lwIP, whichever it has got */
+void tcp_wait_end(unsigned ticks); /* of those that have waited so long, in lwIP's slow ticks */
+const struct tcp_pcb *tcp_wait_next(const struct waiting **place,
+                                    uint16_t port); /* *place: NULL at first */
 
 /* tcp_option.c */
 void tcp_apply(struct tcp *t);    /* what the program said of it, to lwIP's block */

@@ -77,11 +77,8 @@ static void settle(void) {
     socket_changed(&t->i.s, 0);
 }
 
-/* A segment has been processed: lwIP does not tell of each end. What is processed once more has had
- * its sum checked, and may have been changed since. */
-void tcp_settle(void) {
-  settle();
-  if (!again) return;
+/* What is processed once more has had its sum checked, and may have been changed since. */
+static void process_again(void) {
   struct pbuf *p = again;
   u16_t checks = again_at->chksum_flags;
   again = NULL;
@@ -89,6 +86,13 @@ void tcp_settle(void) {
   ip_input(p, again_at);
   NETIF_SET_CHECKSUM_CTRL(again_at, checks);
   settle();
+}
+
+/* A segment has been processed: lwIP does not tell of each end. */
+void tcp_settle(void) {
+  settle();
+  if (again) process_again();
+  tcp_wait_take();
 }
 
 /* As Linux: 64 ns for each number, so that a later connection begins above an earlier one. */

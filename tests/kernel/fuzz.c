@@ -1,9 +1,9 @@
 /* Random system calls of several processes, made by libFuzzer from its input; behind each input all
  * processes end, and nothing may be left. The run itself is build/fuzz/tests/kernel/fuzz. */
 #include "fuzz.h"
+#include "tcp.h"
 #include "lwip/etharp.h"
 #include "lwip/nd6.h"
-#include "lwip/priv/tcp_priv.h"
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,7 +173,7 @@ static void settle(size_t before) {
   for (int fd = 0; fd < FD_LIMIT; fd++)
     if (kernel_proc.files[fd]) k_close(fd);
   gateway_count = 0;
-  while ((tcp_active_pcbs || tcp_tw_pcbs) && ticks++ < TICKS)
+  while ((tcp_active_pcbs || tcp_waits()) && ticks++ < TICKS)
     tick_for(TCP_TMR_INTERVAL * INT64_C(1000000));
   struct netif *n;
   NETIF_FOREACH(n) {
@@ -188,7 +188,7 @@ static void settle(size_t before) {
 static void nothing_left(size_t before) {
   if (locked) panic("the lock is held at the end");
   if (processes) panic("process %d is left, state %d", processes->pid, processes->state);
-  if (tcp_active_pcbs || tcp_tw_pcbs) panic("a connection is left");
+  if (tcp_active_pcbs || tcp_waits()) panic("a connection is left");
   if (tcp_bound_pcbs || tcp_listen_pcbs.pcbs) panic("a bound or listening socket is left");
   size_t after = __sanitizer_get_current_allocated_bytes();
   if (after > before) panic("%zu bytes are left", after - before);

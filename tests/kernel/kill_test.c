@@ -1,8 +1,8 @@
 /* Every call that blocks: a handler interrupts it, and a kill ends it, with nothing left behind. */
 #include "test.h"
+#include "tcp.h"
 
 #include "lwip/etharp.h"
-#include "lwip/priv/tcp_priv.h"
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
@@ -270,8 +270,7 @@ static size_t settle(void) {
   k_kill(-1, SIGKILL); /* orphans */
   UNTIL(!processes && !tcp_active_pcbs && !tcp_bound_pcbs && !tcp_listen_pcbs.pcbs);
   lock();
-  while (tcp_tw_pcbs)
-    tcp_abort(tcp_tw_pcbs);
+  tcp_wait_end(0);
   struct netif *n;
   NETIF_FOREACH(n) etharp_cleanup_netif(n); /* packets that wait for an answer from nobody */
   int held = 0;

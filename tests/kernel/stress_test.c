@@ -1,9 +1,9 @@
 /* Processes that are killed at any moment, whatever they are doing: the kernel goes on, and in the
  * end nothing is left of them. */
 #include "test.h"
+#include "tcp.h"
 
 #include "lwip/etharp.h"
-#include "lwip/priv/tcp_priv.h"
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -155,8 +155,7 @@ static size_t settle(void) {
   k_kill(-1, SIGKILL);
   UNTIL(!processes && !tcp_active_pcbs && !tcp_bound_pcbs && !tcp_listen_pcbs.pcbs);
   lock();
-  while (tcp_tw_pcbs)
-    tcp_abort(tcp_tw_pcbs);
+  tcp_wait_end(0);
   struct netif *n;
   NETIF_FOREACH(n) etharp_cleanup_netif(n);
   unlock();
