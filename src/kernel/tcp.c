@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { BACKLOG_LIMIT = 4096 };
+enum { BACKLOG_LIMIT = 4096, LOOPBACK_QUEUE = TCP_SND_BUF / 4 };
 
 static const struct sock_ops tcp_ops;
 
@@ -77,8 +77,17 @@ void tcp_on_error(void *arg, err_t error) {
   tcp_over(t);
 }
 
+/* On the loopback nothing is on its way for long. What waits to be sent there, beyond what the peer
+ * has room for, is only gone from the processor's caches when it is read. */
+static void bound_queue(struct tcp *t) {
+  const struct netif *lo = &t->i.s.host->interfaces[LOOPBACK];
+  bool loops = t->pcb->netif_idx == netif_get_index(lo);
+  if (loops && t->send_limit == TCP_SND_BUF) t->send_limit = LOOPBACK_QUEUE;
+}
+
 static void established(struct tcp *t) {
   t->established = true;
+  bound_queue(t);
   t->began = 0;
   t->read_at = t->pcb->rcv_nxt;
   tcp_apply(t);
