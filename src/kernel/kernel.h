@@ -158,6 +158,7 @@ struct proc {
   int64_t alarm_interval, started;
   struct waitq children; /* woken when a child ends */
   char *stack, *tls;
+  uint8_t *outgoing; /* what it sends, on its way to TCP; NULL: none yet */
 };
 extern _Thread_local struct proc *current;
 extern struct proc *processes;

@@ -34,6 +34,7 @@ void proc_free(struct proc *p) {
   free(p->environment);
   free(p->stack);
   free(p->tls);
+  free(p->outgoing);
   inode_put(p->image);
   free(p);
 }

@@ -3,11 +3,12 @@
  * Received bytes stay in lwIP's pbufs until they are read. An urgent byte (RFC 6093) is one of the
  * stream too, but not given with it unless SO_OOBINLINE says so; lwIP knows nothing of it. */
 #include "tcp.h"
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-enum { BOUNCE = 32768 };
+enum { BOUNCE = 32768, LARGE = 8192 };
 static uint8_t bounce[BOUNCE]; /* between the program's memory and lwIP's; used under the lock */
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
@@ -108,13 +109,32 @@ void tcp_push(struct tcp *t, bool more) {
   tcp_output(t->pcb);
 }
 
+/* The next n bytes, in the kernel's memory; NULL: EFAULT. Many are copied without the lock, for
+ * others to go on meanwhile, and nothing is sure to be as it was. */
+static const uint8_t *fetch(const struct uio *from, size_t n) {
+  struct proc *p = current;
+  if (n >= LARGE && !p->outgoing) p->outgoing = malloc(BOUNCE);
+  if (n < LARGE || !p->outgoing) return uio_look(from, bounce, n) ? NULL : bounce;
+  unlock();
+  int error = uio_look(from, p->outgoing, n);
+  lock();
+  return error ? NULL : p->outgoing;
+}
+
+static bool can_send(const struct tcp *t) {
+  return tcp_live(t) && (t->pcb->state == ESTABLISHED || t->pcb->state == CLOSE_WAIT);
+}
+
 /* Gives lwIP what it takes now; bytes, 0 when it is full, or -errno. */
 static ssize_t send_some(struct tcp *t, struct uio *from, int flags) {
   size_t n = smaller(smaller(send_room(t), from->left), BOUNCE);
-  bool more = flags & MSG_MORE, urgent = flags & MSG_OOB && n == from->left;
   if (!n) return 0;
-  if (uio_look(from, bounce, n)) return -EFAULT;
-  err_t error = tcp_write(t->pcb, bounce, (u16_t)n,
+  const uint8_t *bytes = fetch(from, n);
+  if (!bytes) return -EFAULT;
+  if (t->i.s.error || t->write_shut || !can_send(t)) return -EPIPE;
+  if (!(n = smaller(n, send_room(t)))) return 0;
+  bool more = flags & MSG_MORE, urgent = flags & MSG_OOB && n == from->left;
+  err_t error = tcp_write(t->pcb, bytes, (u16_t)n,
                           (u8_t)(TCP_WRITE_FLAG_COPY | (more ? TCP_WRITE_FLAG_MORE : 0)));
   if (error != ERR_OK) return error == ERR_MEM ? 0 : net_errno(error);
   uio_skip(from, n);
@@ -127,10 +147,6 @@ static ssize_t send_some(struct tcp *t, struct uio *from, int flags) {
     tcp_push(t, more);
   net_run();
   return (ssize_t)n;
-}
-
-static bool can_send(const struct tcp *t) {
-  return tcp_live(t) && (t->pcb->state == ESTABLISHED || t->pcb->state == CLOSE_WAIT);
 }
 
 /* Waits until there is a connection to send on: 0, or why there is none. */
