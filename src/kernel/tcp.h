@@ -30,6 +30,8 @@ struct tcp {
   bool read_shut, write_shut; /* by either side, or because the connection is over */
   bool accepted;              /* just now: it has a peer's name whatever became of it */
   bool full;                  /* somebody waits for room to send */
+  bool sending;               /* somebody gives lwIP what he sends; others wait for their turn */
+  struct waitq turn;
   int why;                    /* we end it ourselves for that errno, 0: for a timeout */
   int64_t began;              /* connecting, or sending what is not acknowledged, since */
   uint8_t retries;            /* as lwIP counted when last seen */

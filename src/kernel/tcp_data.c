@@ -110,7 +110,7 @@ void tcp_push(struct tcp *t, bool more) {
 }
 
 /* The next n bytes, in the kernel's memory; NULL: EFAULT. Many are copied without the lock, for
- * others to go on meanwhile, and nothing is sure to be as it was. */
+ * others to go on meanwhile, and nothing but its turn is sure to be as it was. */
 static const uint8_t *fetch(const struct uio *from, size_t n) {
   struct proc *p = current;
   if (n >= LARGE && !p->outgoing) p->outgoing = malloc(BOUNCE);
@@ -149,6 +149,22 @@ static ssize_t send_some(struct tcp *t, struct uio *from, int flags) {
   return (ssize_t)n;
 }
 
+/* Gives lwIP what it takes now, in one piece, whoever else sends meanwhile. As send_some. */
+static ssize_t send_in_turn(struct tcp *t, struct uio *from, int flags) {
+  while (t->sending) {
+    int error = sleep_on(&t->turn, FOREVER);
+    if (error) return error;
+  }
+  t->sending = true;
+  ssize_t n;
+  do
+    n = send_some(t, from, flags);
+  while (n > 0 && from->left);
+  t->sending = false;
+  wake(&t->turn);
+  return n;
+}
+
 /* Waits until there is a connection to send on: 0, or why there is none. */
 static int wait_connected(struct tcp *t, int64_t deadline, bool nonblock) {
   while (!can_send(t)) {
@@ -173,7 +189,7 @@ ssize_t tcp_send_socket(struct socket *s, struct uio *from, struct msg *m) {
   while (!error) {
     if (s->error || t->write_shut) error = -EPIPE;
     if (error || !from->left) break;
-    ssize_t n = send_some(t, from, m->flags);
+    ssize_t n = send_in_turn(t, from, m->flags);
     if (n < 0)
       error = (int)n;
     else if (!n)

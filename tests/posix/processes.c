@@ -3,7 +3,8 @@
 #include "check.h"
 #include <fcntl.h>
 
-static char buffer[64];
+enum { RECORD = 100000 };
+static char buffer[64], record[2 * RECORD];
 
 /* --- what the children do --- */
 
@@ -29,6 +30,15 @@ static int child_signal(int sig) {
   raise(sig);
   return 0;
 }
+/* argument: a connection. Sends a record for every byte that it gets. */
+static int child_records(int s, char letter) {
+  memset(record, letter, RECORD);
+  while (recv(s, buffer, 1, 0) == 1)
+    if (send(s, record, RECORD, 0) != RECORD) return 1;
+  return 0;
+}
+static int child_a(int s) { return child_records(s, 'a'); }
+static int child_b(int s) { return child_records(s, 'b'); }
 
 static int child(const char *role, int argument) {
   static const struct {
@@ -36,7 +46,7 @@ static int child(const char *role, int argument) {
     int (*run)(int);
   } roles[] = {{"server", child_server}, {"writer", child_writer}, {"reader", child_reader},
                {"waits", child_waits},   {"looks", child_looks},   {"parent", child_parent},
-               {"signal", child_signal}};
+               {"signal", child_signal}, {"a", child_a},           {"b", child_b}};
   for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
     if (!strcmp(roles[i].role, role)) return roles[i].run(argument);
   return 100;
@@ -84,6 +94,27 @@ static void inherited(void) {
   close(fds[1]);
   VALUE(ended(pid));
   close(fds[0]);
+}
+
+/* What there is room for is sent in one piece. */
+static void two_senders(void) {
+  heading("two processes send on one socket");
+  int pair[2], room = 1 << 20, mixed = 0;
+  tcp_pair(pair);
+  setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+  pid_t a = start("a", pair[0]), b = start("b", pair[0]);
+  for (int round = 0; round < 1000; round++) {
+    must((int)send(pair[1], "..", 2, 0), "send");
+    must((int)recv(pair[1], record, sizeof record, MSG_WAITALL), "recv");
+    for (int i = 1; i < RECORD; i++)
+      mixed += record[i] != record[0] || record[RECORD + i] != record[RECORD];
+  }
+  VALUE(mixed);
+  shutdown(pair[1], SHUT_WR);
+  VALUE(ended(a));
+  VALUE(ended(b));
+  close(pair[0]);
+  close(pair[1]);
 }
 
 static void ends(void) {
@@ -158,6 +189,7 @@ int main(int argc, char **argv) {
   if (argc > 2) return child(argv[1], atoi(argv[2]));
   serving();
   inherited();
+  two_senders();
   ends();
   killed();
   children();
