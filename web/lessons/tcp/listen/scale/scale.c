@@ -1,0 +1,56 @@
+/* Weighs what its clients send, one after the other: ./scale PORT */
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BACKLOG 1
+
+static void die(const char *what) {
+  perror(what);
+  exit(EXIT_FAILURE);
+}
+
+static int listen_on(in_port_t port) {
+  int yes = 1;
+  struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(port)};
+  here.sin_addr.s_addr = htonl(INADDR_ANY);
+
+  int listener = socket(AF_INET, SOCK_STREAM, 0);
+  if (listener == -1) die("socket");
+  if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == -1)
+    die("setsockopt");
+  if (bind(listener, (struct sockaddr *)&here, sizeof here) == -1) die("bind");
+  if (listen(listener, BACKLOG) == -1) die("listen");
+  return listener;
+}
+
+/* Tells the client how many bytes it has sent. */
+static void weigh(int client) {
+  char bytes[4096];
+  size_t weight = 0;
+  ssize_t n;
+  while ((n = recv(client, bytes, sizeof bytes, 0)) > 0)
+    weight += (size_t)n;
+  if (n == -1) die("recv");
+
+  char answer[32];
+  int length = snprintf(answer, sizeof answer, "%zu\n", weight);
+  if (send(client, answer, (size_t)length, 0) == -1) die("send");
+}
+
+int main(int argc, char *argv[]) {
+  if (argc != 2) {
+    fprintf(stderr, "usage: %s PORT\n", argv[0]);
+    return EXIT_FAILURE;
+  }
+  int listener = listen_on((in_port_t)atoi(argv[1]));
+
+  int client = accept(listener, NULL, NULL);
+  if (client == -1) die("accept");
+  weigh(client);
+  close(client);
+  close(listener);
+  return 0;
+}
