@@ -1,0 +1,86 @@
+/* Gets pages from a server here, over one connection: ./pages PORT PATH... */
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { LINE = 8192, PIECE = 4096 };
+
+static void die(const char *what) {
+  perror(what);
+  exit(EXIT_FAILURE);
+}
+
+static void complain(const char *what) {
+  fprintf(stderr, "%s\n", what);
+  exit(EXIT_FAILURE);
+}
+
+static int connect_to(const char *host, const char *port) {
+  struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
+  struct addrinfo *there;
+  int error = getaddrinfo(host, port, &hints, &there);
+  if (error != 0) complain(gai_strerror(error));
+  int fd = socket(there->ai_family, there->ai_socktype, there->ai_protocol);
+  if (fd == -1) die("socket");
+  if (connect(fd, there->ai_addr, there->ai_addrlen) == -1) die("connect");
+  freeaddrinfo(there);
+  return fd;
+}
+
+static void ask(int fd, const char *path) {
+  char request[LINE];
+  int n = snprintf(request, sizeof request,
+                   "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n", path);
+  if (n < 0 || (size_t)n >= sizeof request) complain("the path is too long");
+  if (send(fd, request, (size_t)n, MSG_NOSIGNAL) != n) die("send");
+}
+
+/* The next line, without its end. */
+static void read_line(FILE *in, char line[LINE]) {
+  if (fgets(line, LINE, in) == NULL) complain("the answer is cut short");
+  if (strchr(line, '\n') == NULL) complain("a line is too long");
+  line[strcspn(line, "\r\n")] = '\0';
+}
+
+/* Reads the head of an answer, up to the empty line. Returns the status. */
+static int read_head(FILE *in) {
+  char line[LINE];
+  int status;
+  read_line(in, line);
+  if (sscanf(line, "HTTP/1.%*1[0-9] %3d", &status) != 1)
+    complain("this is no HTTP");
+  while (line[0] != '\0')
+    read_line(in, line);
+  return status;
+}
+
+/* Gets one page and prints it. Returns 0 if its status is not 200. Here the
+ * content ends with the connection, which the server does not close. */
+static int get(int fd, FILE *in, const char *path) {
+  char piece[PIECE];
+  size_t n;
+  ask(fd, path);
+  int status = read_head(in);
+  while ((n = fread(piece, 1, sizeof piece, in)) > 0)
+    fwrite(piece, 1, n, stdout);
+  return status == 200;
+}
+
+int main(int argc, char *argv[]) {
+  int all_well = 1;
+  if (argc < 3) {
+    fprintf(stderr, "usage: %s PORT PATH...\n", argv[0]);
+    return EXIT_FAILURE;
+  }
+  int fd = connect_to("127.0.0.1", argv[1]);
+  FILE *in = fdopen(fd, "r");
+  if (in == NULL) die("fdopen");
+  for (int i = 2; i < argc; i++)
+    if (!get(fd, in, argv[i])) all_well = 0;
+  fclose(in);
+  return all_well ? 0 : EXIT_FAILURE;
+}
