@@ -1,0 +1,145 @@
+/* A note that anybody may read and write, by HTTP: ./note PORT */
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE = 4096, LONGEST = 1000, PATIENCE = 10 /* seconds */ };
+
+struct request {
+  char method[16], path[256];
+  int minor; /* of the version: HTTP/1.1 has 1 */
+  int hosts; /* how many fields Host there are */
+};
+
+static char note[LONGEST] = "nothing\n";
+static size_t note_length = 8;
+
+static void die(const char *what) {
+  perror(what);
+  exit(EXIT_FAILURE);
+}
+
+static int listen_on(const char *port) {
+  struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
+  hints.ai_flags = AI_PASSIVE;
+  struct addrinfo *here;
+  int yes = 1, error = getaddrinfo(NULL, port, &hints, &here);
+  if (error != 0) {
+    fprintf(stderr, "%s: %s\n", port, gai_strerror(error));
+    exit(EXIT_FAILURE);
+  }
+  int fd = socket(here->ai_family, here->ai_socktype, here->ai_protocol);
+  if (fd == -1) die("socket");
+  if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == -1)
+    die("setsockopt");
+  if (bind(fd, here->ai_addr, here->ai_addrlen) == -1) die("bind");
+  if (listen(fd, SOMAXCONN) == -1) die("listen");
+  freeaddrinfo(here);
+  return fd;
+}
+
+static int send_all(int fd, const char *bytes, size_t left) {
+  while (left > 0) {
+    ssize_t n = send(fd, bytes, left, MSG_NOSIGNAL);
+    if (n == -1) return 0;
+    bytes += n;
+    left -= (size_t)n;
+  }
+  return 1;
+}
+
+/* The next line, without its end. 0: there is none, or it is too long. */
+static int read_line(FILE *in, char line[LINE]) {
+  if (fgets(line, LINE, in) == NULL || strchr(line, '\n') == NULL) return 0;
+  line[strcspn(line, "\r\n")] = '\0';
+  return 1;
+}
+
+/* What stands behind the name if this is that field, or NULL. */
+static const char *value_of(const char *line, const char *name) {
+  size_t length = strlen(name);
+  if (strncasecmp(line, name, length) != 0 || line[length] != ':') return NULL;
+  return line + length + 1 + strspn(line + length + 1, " \t");
+}
+
+/* Reads a head up to the empty line. Returns the status of the answer, as far
+ * as the head decides it; 0: nobody is there any more. */
+static int read_head(FILE *in, struct request *r) {
+  char line[LINE];
+  int end = 0;
+  if (!read_line(in, line)) return 0;
+  if (sscanf(line, "%15[A-Z] %255s HTTP/1.%1d%n", r->method, r->path, &r->minor,
+             &end) != 3 ||
+      line[end] != '\0')
+    return 400;
+  while (read_line(in, line) && line[0] != '\0') {
+    if (value_of(line, "Host") != NULL) r->hosts++;
+  }
+  if (line[0] != '\0' || r->hosts > 1 || (r->hosts == 0 && r->minor > 0))
+    return 400;
+  return 200;
+}
+
+static const char *reason(int status) {
+  switch (status) {
+  case 200: return "OK";
+  case 204: return "No Content";
+  case 400: return "Bad Request";
+  case 404: return "Not Found";
+  case 405: return "Method Not Allowed";
+  default: return "Content Too Large";
+  }
+}
+
+static int answer(int fd, const struct request *r, int status,
+                  const char *content, size_t length) {
+  char head[512], date[64], field[64] = "";
+  time_t now = time(NULL);
+  struct tm utc;
+  gmtime_r(&now, &utc);
+  strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+  if (status != 204)
+    snprintf(field, sizeof field, "Content-Length: %zu\r\n", length);
+  int n = snprintf(head, sizeof head, "HTTP/1.1 %d %s\r\nDate: %s\r\n%s%s\r\n",
+                   status, reason(status), date, field,
+                   status == 405 ? "Allow: GET, HEAD, PUT\r\n" : "");
+  (void)r; /* what is the answer to HEAD? */
+  return send_all(fd, head, (size_t)n) && send_all(fd, content, length);
+}
+
+/* One request. Returns 0 if it was the last. Here every one is taken for a
+ * GET, and what a request has behind its head for the next request. */
+static int serve(int fd, FILE *in) {
+  struct request r = {.method = "?", .path = "?"};
+  int status = read_head(in, &r);
+  if (status == 0) return 0;
+  if (status == 200 && strcmp(r.path, "/note") != 0) status = 404;
+  if (status != 200) return answer(fd, &r, status, "Sorry.\n", 7);
+  return answer(fd, &r, status, note, note_length);
+}
+
+int main(int argc, char *argv[]) {
+  const struct timeval patience = {.tv_sec = PATIENCE};
+  if (argc != 2) {
+    fprintf(stderr, "usage: %s PORT\n", argv[0]);
+    return EXIT_FAILURE;
+  }
+  int listener = listen_on(argv[1]);
+  for (;;) {
+    int fd = accept(listener, NULL, NULL);
+    if (fd == -1) continue;
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    FILE *in = fdopen(fd, "r");
+    if (in == NULL) die("fdopen");
+    while (serve(fd, in)) {
+    }
+    fclose(in);
+  }
+}
