@@ -1,4 +1,4 @@
-/* wrong: too early */
+/* wrong: is not the confirmation */
 /* Stores its standard input as a file on an FTP server: ./put HOST PORT PATH */
 #include <netdb.h>
 #include <stdio.h>
