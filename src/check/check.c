@@ -17,7 +17,7 @@ enum {
   FIRST_FD = 3,
   LAST_FD = 1023,
   REMOVED = 8,
-  HURRY = 3
+  HURRIED_MS = 1000
 };
 
 int patience_ms = 3000;
@@ -140,10 +140,7 @@ static void tell(const char *title, const char *advice) {
 
 /* Who has hung once will hang again: the other checks do not wait as long for it. */
 static void hurry_after(long ms) {
-  static bool hurries;
-  if (hurries || ms < patience_ms) return;
-  hurries = true;
-  patience_ms /= HURRY;
+  if (ms >= patience_ms && patience_ms > HURRIED_MS) patience_ms = HURRIED_MS;
 }
 
 void check(const char *title, void (*run)(void), const char *advice) {
