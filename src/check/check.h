@@ -47,8 +47,8 @@ int check_end(void); /* for main: 0 if all passed, else 1 */
 void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool failed(void); /* has this check failed? For loops that would go on for nothing */
 
-/* How long anything here waits; 3000, or what CHECK_PATIENCE in the environment says. A third of
- * it, once a check has failed by waiting. */
+/* How long anything here waits; 3000, or what CHECK_PATIENCE in the environment says. At most
+ * 1000 once a check has failed by waiting. */
 extern int patience_ms;
 
 void pause_ms(int ms); /* for what the network does by itself: a gap between two segments */
