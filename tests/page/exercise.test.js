@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ownCourse } from '../../web/build/built.js';
 import { readLessons } from '../../web/build/lessons.js';
-import { PROMPT, TYPED } from '../../web/build/transcripts.js';
+import { PROMPT, typedIn } from '../../web/build/transcripts.js';
 import { TerminalPane, launch, lessonPath, openLesson, serveSite } from './page.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -143,7 +143,7 @@ function linesShown({ sessions }, { file, host, args }) {
   const command = `./${file.replace(/\.c$/, '')} ${args}`.trimEnd();
   const block = sessions[0]?.blocks.find(({ host: where, lines }) => where === host && lines[0].replace(PROMPT, '') === command);
   const lines = block?.lines.slice(1) ?? [];
-  const end = lines.findIndex((line) => line.startsWith(TYPED) || PROMPT.test(line));
+  const end = lines.findIndex((line) => typedIn(line) || PROMPT.test(line));
   return lines.slice(0, end === -1 ? lines.length : end).filter((line) => line !== '...' && line.trim() !== '').map((line) => {
     return new RegExp(`^${line.trimEnd().replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\d{5,}/g, '\\d{5,}')}$`, 'm');
   });

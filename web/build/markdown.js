@@ -5,7 +5,7 @@ import { cppLanguage } from '@codemirror/lang-cpp';
 import { pythonLanguage } from '@codemirror/lang-python';
 import { classHighlighter, highlightCode } from '@lezer/highlight';
 import MarkdownIt from 'markdown-it';
-import { PROMPT, TYPED } from './transcripts.js';
+import { PROMPT, typedIn } from './transcripts.js';
 
 /** @type {Record<string, { parse(text: string): import('@lezer/common').Tree }>} */
 const parsers = { c: cppLanguage.parser, python: pythonLanguage.parser };
@@ -35,7 +35,8 @@ export function highlight(code, language) {
 /** A terminal, with what is typed into its programs. @param {string} text */
 function showTyped(text) {
   return text.split('\n').map((line) => {
-    return line.startsWith(TYPED) ? `<b>${escapeHtml(line.slice(TYPED.length))}</b>` : escapeHtml(line);
+    const typing = typedIn(line);
+    return typing ? `${escapeHtml(typing.prompt)}<b>${escapeHtml(typing.typed)}</b>` : escapeHtml(line);
   }).join('\n');
 }
 

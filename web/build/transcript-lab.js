@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HOME, Lab } from '../runtime/lab.js';
 import { builtProgram, programOf } from './built.js';
-import { PROMPT, TYPED, matches } from './transcripts.js';
+import { PROMPT, matches, typedIn } from './transcripts.js';
 
 const PATIENCE = 15_000, QUIET = 100; // milliseconds
 /** @type {Record<string, string>} */
@@ -67,12 +67,12 @@ async function until(condition, end) {
 async function act(block, shown, rest) {
   for (const line of block.lines) {
     const [prompt] = PROMPT.exec(line) ?? [''];
-    const typed = line.startsWith(TYPED) ? line.slice(TYPED.length) : '';
-    if (!prompt && !line.startsWith(TYPED)) continue;
+    const typed = prompt ? line.slice(prompt.length) : typedIn(line)?.typed;
+    if (typed === undefined) continue;
     await rest();
     if (prompt) await until(() => shown.prompts, performance.now() + PATIENCE);
     shown.changed = performance.now();
-    shown.terminal?.input(KEYS[typed] ?? `${prompt ? line.slice(prompt.length) : typed}\n`);
+    shown.terminal?.input(KEYS[typed] ?? `${typed}\n`);
   }
 }
 

@@ -13,7 +13,16 @@
  */
 
 export const PROMPT = /^([a-z][a-z0-9]*):(~|\/)\S*\$ /;
-export const TYPED = '» ';
+const TYPED = '» ';
+
+/**
+ * What is typed in a line, and what stands before it: a program's own prompt, or nothing.
+ * @param {string} line
+ */
+export function typedIn(line) {
+  const at = line.indexOf(TYPED);
+  return at < 0 ? null : { prompt: line.slice(0, at), typed: line.slice(at + TYPED.length) };
+}
 
 /**
  * @param {string} markdown
@@ -74,7 +83,7 @@ export function matches(block, shown) {
   const prompt = `${block.host}:~$`;
   const pattern = block.lines
     .filter((line) => line !== `${TYPED}^D`)
-    .map((line) => (line.startsWith(TYPED) ? line.slice(TYPED.length) : line).trimEnd())
+    .map((line) => line.replace(TYPED, '').trimEnd())
     .map((line) => (line === '...' ? '(?:.*\\n)*?' : `${escaped(line).replace(/\d{5,}/g, '\\d{5,}')}\\n`)).join('');
   const text = shown.split('\n').map((line) => line.trimEnd()).join('\n').trimEnd();
   return new RegExp(`^${pattern}(?:${escaped(prompt)}\\n)?$`).test(`${text}\n`);
