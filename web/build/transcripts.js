@@ -83,7 +83,7 @@ export function matches(block, shown) {
   const prompt = `${block.host}:~$`;
   const pattern = block.lines
     .filter((line) => line !== `${TYPED}^D`)
-    .map((line) => line.replace(TYPED, '').trimEnd())
+    .map((line) => line.replace(`${TYPED}^D`, '').replace(TYPED, '').trimEnd())
     .map((line) => (line === '...' ? '(?:.*\\n)*?' : `${escaped(line).replace(/\d{5,}/g, '\\d{5,}')}\\n`)).join('');
   const text = shown.split('\n').map((line) => line.trimEnd()).join('\n').trimEnd();
   return new RegExp(`^${pattern}(?:${escaped(prompt)}\\n)?$`).test(`${text}\n`);
