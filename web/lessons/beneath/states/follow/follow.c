@@ -1,0 +1,57 @@
+/* Follows one end of a connection through its states: ./follow <EVENTS */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_SIZE 64
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+enum state {
+  CLOSE,
+  LISTEN,
+  SYN_SENT,
+  SYN_RECV,
+  ESTABLISHED,
+  FIN_WAIT1,
+  FIN_WAIT2,
+  CLOSING,
+  TIME_WAIT,
+  CLOSE_WAIT,
+  LAST_ACK
+};
+
+static const char *const names[] = {"CLOSE",      "LISTEN",      "SYN_SENT",
+                                    "SYN_RECV",   "ESTABLISHED", "FIN_WAIT1",
+                                    "FIN_WAIT2",  "CLOSING",     "TIME_WAIT",
+                                    "CLOSE_WAIT", "LAST_ACK"};
+
+static const struct step {
+  enum state from;
+  const char *event;
+  enum state to;
+} steps[] = {
+    {CLOSE, "listen", LISTEN},
+    {CLOSE, "connect", SYN_SENT},
+    {SYN_SENT, "recv SYN ACK", ESTABLISHED},
+    {ESTABLISHED, "close", FIN_WAIT1},
+    {FIN_WAIT1, "recv ACK", FIN_WAIT2},
+};
+
+static enum state after(enum state state, const char *event) {
+  for (size_t i = 0; i < COUNT(steps); i++)
+    if (steps[i].from == state && strcmp(steps[i].event, event) == 0)
+      return steps[i].to;
+  return state;
+}
+
+int main(void) {
+  char line[LINE_SIZE];
+  enum state state = CLOSE;
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  while (fgets(line, sizeof line, stdin) != NULL) {
+    line[strcspn(line, "\n")] = '\0';
+    state = after(state, line);
+    printf("%s\n", names[state]);
+  }
+  return ferror(stdin) ? EXIT_FAILURE : 0;
+}
