@@ -1,0 +1,56 @@
+/* Tells from a capture who said how much by TCP: ./said FILE */
+#include <arpa/inet.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_HEADER 24
+#define FRAME_HEADER 16
+#define LARGEST 262144
+#define ETHERNET_HEADER 14
+#define IP_HEADER 20 /* without options */
+#define TCP_HEADER 20
+#define PROTOCOL_TCP 6
+
+/* A number of the capture's own headers. */
+static uint32_t number(const uint8_t *at) {
+  uint32_t n;
+  memcpy(&n, at, sizeof n);
+  return n;
+}
+
+/* A number of a protocol: the high byte first. */
+static unsigned get16(const uint8_t *at) { return at[0] * 256U + at[1]; }
+
+/* What an IPv4 packet says by TCP, if it does. `size` bytes of it are here. */
+static void tell_packet(const uint8_t *ip, size_t size) {
+  char from[INET_ADDRSTRLEN], to[INET_ADDRSTRLEN];
+  if (size < IP_HEADER + TCP_HEADER || ip[9] != PROTOCOL_TCP) return;
+
+  const uint8_t *tcp = ip + IP_HEADER;
+  size_t length = size - IP_HEADER - TCP_HEADER;
+  if (length == 0) return;
+  inet_ntop(AF_INET, ip + 12, from, sizeof from);
+  inet_ntop(AF_INET, ip + 16, to, sizeof to);
+  printf("%s:%u > %s:%u %zu\n", from, get16(tcp), to, get16(tcp + 2), length);
+}
+
+int main(int argc, char *argv[]) {
+  static uint8_t header[FILE_HEADER], frame[LARGEST];
+  FILE *file = argc == 2 ? fopen(argv[1], "rb") : NULL;
+  if (file == NULL) {
+    fprintf(stderr, "usage: %s FILE, a capture\n", argv[0]);
+    return EXIT_FAILURE;
+  }
+  if (fread(header, sizeof header, 1, file) != 1) return EXIT_FAILURE;
+
+  while (fread(header, FRAME_HEADER, 1, file) == 1) {
+    uint32_t kept = number(header + 8);
+    if (kept > sizeof frame || fread(frame, 1, kept, file) != kept) break;
+    if (kept > ETHERNET_HEADER)
+      tell_packet(frame + ETHERNET_HEADER, kept - ETHERNET_HEADER);
+  }
+  fclose(file);
+  return 0;
+}
