@@ -267,7 +267,8 @@ static void put_overview_format(struct client *c) {
   client_puts(c, "215 Here it is\r\n");
   for (int i = 0; i < OVERVIEW; i++)
     client_printf(c, "%s:\r\n", overview[i]);
-  client_puts(c, ":bytes\r\n:lines\r\n.\r\n");
+  /* the older names, which RFC 3977 allows here: without them slrn does not use OVER */
+  client_puts(c, "Bytes:\r\nLines:\r\n.\r\n");
 }
 
 static void do_list(struct client *c, char **words) {

@@ -51,7 +51,7 @@ test('what there is', async () => {
   assert.deepEqual((await ask(session, 'LIST', 215)).map((line) => line.split(' ')[0]), ['lab.harbour', 'lab.sockets', 'lab.stories', 'lab.test']);
   assert.deepEqual(await ask(session, 'LIST ACTIVE lab.s*,!*stories', 215), ['lab.sockets 5 1 y']);
   assert.match((await ask(session, 'LIST NEWSGROUPS ???.test', 215))[0], /^lab\.test\tPost here/);
-  assert.deepEqual(await ask(session, 'LIST OVERVIEW.FMT', 215), ['Subject:', 'From:', 'Date:', 'Message-ID:', 'References:', ':bytes', ':lines']);
+  assert.deepEqual(await ask(session, 'LIST OVERVIEW.FMT', 215), ['Subject:', 'From:', 'Date:', 'Message-ID:', 'References:', 'Bytes:', 'Lines:']);
   await say(session, 'LIST NOTHING', 501);
   await say(session, 'NONSENSE', 500);
   assert.equal((await ask(session, 'NEWGROUPS 20260301 000000 GMT', 231)).length, 4);

@@ -21,7 +21,7 @@ const PATIENCE = 30_000; // ms: what is not there then does not come
  * @param {() => string} what
  * @returns {Promise<T>}
  */
-async function inTime(promise, what) {
+export async function inTime(promise, what) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
   const late = new Promise((_, reject) => {
