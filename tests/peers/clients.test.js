@@ -136,6 +136,7 @@ test('slrn: reads news, and posts', async (t) => {
 set username "rosa"
 set realname "Rosa"
 set use_tilde 0
+set confirm_actions 0
 set generate_message_id 0
 set editor_command "cat body >> '%s'"
 `);
@@ -148,8 +149,6 @@ set editor_command "cat body >> '%s'"
   slrn.type('\r');
   await slrn.expect(/Every tenth packet will be[^]*That is for you to do\./);
   slrn.type('qP');
-  await slrn.expect(/sure that you want to post/);
-  slrn.type('y');
   await slrn.expect(/Newsgroup: /);
   slrn.type('\r');
   await slrn.expect(/Subject:/);
