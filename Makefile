@@ -12,7 +12,7 @@ MAKEFLAGS += --jobs=$(shell nproc) --no-builtin-rules
 .SUFFIXES:
 .SECONDARY: # objects are kept
 .PHONY: all serve site test bench conformance lint format clean kernel native programs tests course \
-        lesson check-lessons
+        lesson check-lessons peers test-peers
 
 all: site native tests
 
@@ -195,8 +195,15 @@ serve: site native
 
 # ---- checks ----
 
-test: all
-	@node tests/run.js $(SUITE)
+# with PEERS=1 also the suite peers, which takes clients and servers of Debian's for its sessions
+test: all $(if $(PEERS),peers)
+	@PEERS=$(PEERS) node tests/run.js $(SUITE)
+
+peers:
+	@src/setup.sh --peers
+
+test-peers:
+	@$(MAKE) --no-print-directory test PEERS=1 SUITE=peers
 
 bench: all
 	@node tests/bench/run.js

@@ -1,6 +1,7 @@
 #!/bin/sh
 # src/setup.sh FILE: sees that the system has what Portside needs, installs what is missing (Debian),
 # and writes what the Makefile must know of it to FILE.
+# src/setup.sh --peers: the same for the clients and servers that tests/peers has sessions with.
 set -eu
 
 # Debian's package, and what shows that it is there: a command or a file
@@ -20,6 +21,24 @@ netbase             /etc/services
 ca-certificates     /etc/ssl/certs/ca-certificates.crt
 xz-utils            xz
 '
+peers='
+curl                curl
+swaks               swaks
+lynx                lynx
+tnftp               tnftp
+slrn                slrn
+inetutils-telnet    inetutils-telnet
+socat               socat
+nginx               /usr/sbin/nginx
+exim4-daemon-light  /usr/sbin/exim4
+dovecot-imapd       /usr/lib/dovecot/imap
+dovecot-pop3d       /usr/lib/dovecot/pop3
+vsftpd              /usr/sbin/vsftpd
+leafnode            /usr/sbin/leafnode
+inetutils-telnetd   /usr/sbin/telnetd
+gophernicus         /usr/sbin/gophernicus
+'
+[ "$1" != --peers ] || needed=$peers
 
 missing() {
   echo "$needed" | while read -r package sign; do
@@ -34,6 +53,7 @@ missing() {
 list=$(missing | tr '\n' ' ')
 if [ -n "$list" ]; then
   install="apt-get install --no-install-recommends $list"
+  [ "$1" != --peers ] || install="sh tests/peers/install.sh $list"
   echo "Portside needs these Debian packages, which are missing: $list"
   if ! command -v apt-get >/dev/null; then
     echo 'This system has no apt: install them, or what they are called here, and try again.'
@@ -53,6 +73,7 @@ if [ -n "$list" ]; then
   list=$(missing | tr '\n' ' ')
   [ -z "$list" ] || { echo "Still missing: $list"; exit 1; }
 fi
+[ "$1" != --peers ] || exit 0
 
 node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' ||
   { echo "Portside needs Node 18 or later; this is $(node --version)."; exit 1; }

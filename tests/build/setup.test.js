@@ -75,6 +75,35 @@ test('with neither root nor sudo, the command to run as root is shown', () => {
   assert.doesNotMatch(calls, /apt-get/);
 });
 
+test('the packages of tests/peers are installed by a script of their own', () => {
+  rmSync(join(folder, 'id'));
+  play('id', 'echo 1000');
+  play('apt-get', 'true');
+  play('sudo', 'true');
+  const { status, output, calls } = run('src/setup.sh', '--peers');
+  assert.equal(status, 1);
+  assert.match(output, /missing: curl swaks lynx /);
+  assert.match(calls, /^sudo env DEBIAN_FRONTEND=noninteractive sh tests\/peers\/install\.sh curl swaks lynx .*--yes$/m);
+  assert.match(output, /Still missing: curl swaks/);
+});
+
+test('... which keeps servers from being started, takes its own measures back, and removes nothing', () => {
+  const policy = join(folder, 'policy-rc.d'), script = join(folder, 'install.sh');
+  const text = readFileSync(join(top, 'tests/peers/install.sh'), 'utf8');
+  assert.match(text, /\/usr\/sbin\/policy-rc\.d/);
+  writeFileSync(script, text.replaceAll('/usr/sbin/policy-rc.d', policy));
+  have('chmod');
+  play('systemctl', '[ "$1" != cat ] || [ "$2" = dovecot.service ]');
+  play('apt-get', `${policy}; [ $? = 101 ]`);
+  const { status, stderr } = spawnSync('/bin/sh', [script, 'nginx', '--yes'], { encoding: 'utf8', env: { PATH: folder } });
+  assert.equal(status, 0, stderr);
+  const calls = readFileSync(join(folder, 'calls'), 'utf8');
+  assert.match(calls, /^apt-get install --no-install-recommends --no-remove nginx --yes$/m);
+  assert.match(calls, /^systemctl disable --quiet nginx\.service$/m);
+  assert.doesNotMatch(calls, /disable .*dovecot\.service/); // it was there before, and is somebody's
+  assert.ok(!existsSync(policy));
+});
+
 test("lwIP's source is refused when it is not what it was", () => {
   play('apt-get', 'case "$*" in *source*) echo changed >lwip_2.1.3+dfsg1.orig.tar.xz ;; esac');
   const { status, output, calls } = run('src/kernel/lwip.sh', join(folder, 'lwip'));

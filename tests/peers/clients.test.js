@@ -36,11 +36,13 @@ test('curl: FTP, passive and active', async (t) => {
   const text = 'A line\nand another\n'.repeat(5000);
   writeFileSync(upload, text);
   for (const [name, ...mode] of [['epsv'], ['pasv', '--disable-epsv'], ['eprt', '--ftp-port', '-'], ['port', '--ftp-port', '-', '--disable-eprt']]) {
-    assert.match(await curl(...mode, `${url}/harbour/`), /^-r.* 303 .* signals\.txt$/m);
-    assert.match(await curl(...mode, `${url}/harbour/signals.txt`), /^Signals on the quay\n[^]*hand over\.\n$/);
-    await curl(...mode, '--upload-file', upload, `${url}/${name}`);
-    assert.equal(await curl(...mode, `${url}/${name}`), text);
-    assert.equal(await curl(...mode, '--range', '2-5', `${url}/${name}`), text.slice(2, 6));
+    const stored = `${url}/${name}`;
+    await curl(...mode, '--upload-file', upload, stored);
+    const got = await curl(...mode, `${url}/harbour/`, `${url}/harbour/signals.txt`, stored);
+    assert.match(got, /^-r.* 303 .* signals\.txt$/m);
+    assert.match(got, /^Signals on the quay\n[^]*hand over\.\nA line\n/m);
+    assert.ok(got.endsWith(`hand over.\n${text}`));
+    assert.equal(await curl(...mode, '--range', '2-5', stored), text.slice(2, 6));
   }
 });
 
