@@ -121,18 +121,19 @@ export async function edit(page, file, before, after) {
 }
 
 /**
- * Opens the lesson. close() fails if an error of the page's own went to the console.
+ * Opens a lesson. close() fails if an error of the page's own went to the console.
  * @param {import('playwright-core').Browser} browser
  * @param {string} site
  * @param {{ proxy?: string|null }} [config] what the site's config.json says
+ * @param {string} [path] the lesson's, if it is another than tcp/simple
  */
-export async function openLesson(browser, site, config) {
+export async function openLesson(browser, site, config, path = lessonPath) {
   const page = await browser.newPage({ viewport: { width: 2400, height: 1000 } });
   /** @type {string[]} */
   const errors = [];
   page.on('pageerror', (error) => errors.push(String(error.stack)));
   if (config) await page.route('**/config.json', (route) => route.fulfill({ json: config }));
-  await page.goto(site + lessonPath);
+  await page.goto(site + path);
   const server = new TerminalPane(page, 'server.c');
   const client = new TerminalPane(page, 'client.c');
   const close = async () => {

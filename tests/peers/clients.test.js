@@ -25,7 +25,7 @@ test('curl: HTTP', async () => {
   const chunked = ['--header', 'Transfer-Encoding: chunked', '--data', 'in chunks'];
   assert.equal(await curl(...chunked, at(http, '/echo')), 'in chunks');
   const verbose = await curl('--verbose', '--location', at(http, '/old'), at(http, '/ports.html'));
-  assert.match(verbose, /< HTTP\/1\.1 30\d [^]*< HTTP\/1\.1 200 OK[^]*Re-using existing connection/);
+  assert.match(verbose, /< HTTP\/1\.1 30\d [^]*< HTTP\/1\.1 200 OK[^]*Re-using existing (http: )?connection/);
   const refused = ['--fail', '--silent', '--output', '/dev/null', '--write-out', '%{http_code}'];
   assert.equal(await run(['curl', ...refused, at(http, '/nothing')], { status: 22 }), '404');
 });

@@ -4,7 +4,7 @@
  * themselves is in server.log, to be seen when something fails.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -271,6 +271,7 @@ listen_port=${port}
 background=NO
 run_as_launching_user=YES
 anonymous_enable=YES
+allow_writeable_chroot=YES
 anon_root=${folder}/ftp
 local_enable=NO
 write_enable=YES
@@ -284,7 +285,6 @@ xferlog_enable=YES
 seccomp_sandbox=NO
 `,
   });
-  chmodSync(join(folder, 'ftp'), 0o555); // vsftpd wants nobody to be able to write there
   const server = await start(t, folder, [port], ['vsftpd', join(folder, 'vsftpd.conf')]);
   return { ...server, dataPorts: Array.from({ length: 8 }, (_, i) => first + i) };
 }
