@@ -17,8 +17,13 @@ function write(path, text) {
 
 /** @param {string[]} suites */
 function drive(...suites) {
+  return driveWith('', ...suites);
+}
+
+/** @param {string} PEERS what the environment says @param {string[]} suites */
+function driveWith(PEERS, ...suites) {
   const args = [join(top, 'tests/run.js'), ...suites];
-  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, PEERS } });
   return { status, lines: stdout.trimEnd().split('\n') };
 }
 
@@ -64,4 +69,12 @@ test('no tests at all is a failure', () => {
   assert.equal(drive('kernel').status, 1);
   tap('true');
   assert.equal(drive('kernel').lines.at(-1), '0 passed, 1 failed');
+});
+
+test('the suite peers runs if it is asked for', () => {
+  write('tests/peers/x.test.js', `import { test } from 'node:test'; test('a session', () => {});`);
+  const passed = (/** @type {string[]} */ lines) => lines.at(-1)?.split(' ')[0];
+  assert.equal(passed(drive().lines), '0');
+  assert.equal(passed(driveWith('1').lines), '1');
+  assert.equal(passed(drive('peers').lines), '1');
 });

@@ -1,7 +1,4 @@
 /** The lessons' clients, run in the page, with Debian's servers: by way of the bridge. */
-import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startServer } from '../lab/session.js';
 import { TerminalPane, launch, openLesson, serveSite } from '../page/page.js';
@@ -21,26 +18,76 @@ The last line.
 `;
 
 /**
- * What is typed at the terminal of a lesson's program, and what that shows. `answers`: what is typed
- * once the program has shown something.
- * @typedef {object} Session
- * @property {string} server
+ * What is typed after the name of a lesson's program, and what the terminal then shows. `answers`: what
+ * is typed to the program once it has shown something; END ends its input.
+ * @typedef {{ args: string, answers?: [RegExp, string][], shows: RegExp }} Step
+ */
+/**
+ * @typedef {object} Client
  * @property {string} lesson
  * @property {string} file
- * @property {string} args
- * @property {RegExp} shows
- * @property {[RegExp, string][]} [answers]
- * @property {() => unknown} [then] what else is to be seen, if not in the terminal
+ * @property {string} server
+ * @property {Step[]} steps
+ * @property {() => unknown} [then] what else is to be seen
  */
-/** @type {Session[]} */
-const sessions = [
+const END = 'Control+d';
+const longText = /^A line of the text\nand the last one\.$/m;
+
+/** @type {Client[]} */
+const clients = [
   {
-    server: 'nginx', lesson: 'http-client', file: 'get.c', args: 'nginx.outside 80 /text.txt',
-    shows: /^A line of the text\nand the last one\.\n\w+:~\$$/m,
+    lesson: 'http-client', file: 'get.c', server: 'nginx',
+    steps: [
+      { args: 'nginx.outside 80 /', shows: /^HTTP\/1\.1 200 OK\nServer: nginx[^]*\n\n<h1>From nginx<\/h1>\n\w+:~\$$/m },
+      { args: 'nginx.outside 80 /text.txt', shows: longText },
+    ],
   },
   {
-    server: 'vsftpd', lesson: 'ftp', file: 'get.c', args: 'ftp.outside 21 /notes/text.txt',
-    shows: /^A line of the text\nand the last one\.\n226 .*\n> QUIT\n221 .*\n\w+:~\$$/m,
+    lesson: 'smtp-client', file: 'mail.c', server: 'exim',
+    steps: [{
+      args: 'exim.outside 25 bob@portside.lab alice@portside.lab Tide',
+      answers: [[/^354 .*/m, 'High water at ten.\n.\nBob\n'], [/^Bob$/m, END]],
+      shows: /^250 OK id=.*\nQUIT\n221 mail\.portside\.lab .*$/m,
+    }],
+    then: () => until(() => /^Subject: Tide\n[^]*\n\nHigh water at ten\.\n\.\nBob\n/m.test(peers.smtp.delivered('alice'))),
+  },
+  {
+    lesson: 'pop3', file: 'letters.c', server: 'dovecot',
+    steps: [
+      { args: 'dovecot.outside 110 alice harbour', shows: /^1 Across the bridge\n2 Twice across the bridge$/m },
+      { args: 'dovecot.outside 110 alice harbour 1', shows: /^The first line\.\n\.\n\.\.\nThe last line\.$/m },
+      { args: 'dovecot.outside 110 alice wrong', shows: /^-ERR .*$/m },
+    ],
+  },
+  {
+    lesson: 'ftp', file: 'get.c', server: 'vsftpd',
+    steps: [
+      { args: 'ftp.outside 21 notes/', shows: /^-r.* text\.txt\n226 .*\n> QUIT\n221 .*$/m },
+      { args: 'ftp.outside 21 notes/text.txt', shows: /^and the last one\.\n226 .*\n> QUIT\n221 .*$/m },
+    ],
+  },
+  {
+    lesson: 'nntp', file: 'news.c', server: 'leafnode',
+    steps: [
+      { args: 'leafnode.outside 119 lab.harbour', shows: /^2 Testing, one two\n3 The notice board is open\n[^]*^205 /m },
+      { args: 'leafnode.outside 119 lab.harbour 2', shows: /pinned up in two groups\.\n\n\.\n\.\. Lines that begin with dots[^]*^205 /m },
+    ],
+  },
+  {
+    lesson: 'telnet', file: 'telnet.c', server: 'telnetd',
+    steps: [{
+      args: 'telnetd.outside 23',
+      answers: [[/^> (WONT|DONT) \d+\n[^]*Your name:/m, 'Rosa\n']],
+      shows: /^Hello, Rosa, on a terminal\.$/m,
+    }],
+  },
+  {
+    lesson: 'gopher-client', file: 'gopher.c', server: 'gophernicus',
+    steps: [{
+      args: 'gopher.outside 70',
+      answers: [[/^ 0 deep.*\/\n 1 text\.txt.*\nWhich\?$/m, '1\n'], [/^They dig\.\nWhich\?$/m, '9\n'], [/dig\.[^]*Which\?$/, '0\n'], [/^ \d er\.txt[^]*Which\?$/m, END]],
+      shows: /^Which\?\n/m,
+    }],
   },
 ];
 
@@ -66,7 +113,7 @@ async function startPeers() {
     mail: await dovecot(t, [letter, letter.replace('Across', 'Twice across')]),
     files: await vsftpd(t, { 'notes/text.txt': text }),
     news: news && await leafnode(t, news.port, ['lab.harbour', 'lab.test']),
-    terminal: await telnetd(t, `printf 'Your name: '; read -r name; echo "Hello, $name, at $TERM"; stty size`),
+    terminal: await telnetd(t, `printf 'Your name: '; read -r name; [ -t 0 ] && echo "Hello, $name, on a terminal."`),
     menu: await gophernicus(t, { 'text.txt': 'On gophers\n\nThey dig.\n', 'deep/er.txt': 'Down here\n' }, 'gopher.outside', 70),
   };
 }
@@ -93,17 +140,24 @@ after(async () => {
   await site?.close();
 });
 
-for (const { server, lesson, file, args, shows, answers = [], then } of sessions) {
+/** Runs a program at the prompt of a terminal, and answers it. @param {TerminalPane} pane @param {string} program @param {Step} step */
+async function take(pane, program, { args, answers = [], shows }) {
+  await pane.type(`./${program} ${args}`);
+  for (const [prompt, answer] of answers) {
+    await pane.shows(prompt);
+    if (answer === END) await pane.page.keyboard.press(answer);
+    else await pane.page.keyboard.type(answer);
+  }
+  await pane.shows(shows);
+  await pane.shows(/^\w+:~\$$/m);
+}
+
+for (const { lesson, file, server, steps, then } of clients) {
   const skip = server === 'leafnode' && withoutLeafnode;
   test(`${lesson}/${file} with ${server}`, { skip, timeout: 120_000 }, async () => {
     const { page, close } = await openLesson(browser, site.url, { proxy: bridge }, `lessons/protocols/${lesson}/`);
-    const pane = new TerminalPane(page, file);
-    await pane.type(`./${file.replace('.c', '')} ${args}`);
-    for (const [prompt, answer] of answers) {
-      await pane.shows(prompt);
-      await page.keyboard.type(answer);
-    }
-    await pane.shows(shows);
+    const pane = new TerminalPane(page, page.locator(`.terminal[data-file="${file}"]`).first());
+    for (const step of steps) await take(pane, file.replace('.c', ''), step);
     await then?.();
     await close();
   });

@@ -4,7 +4,7 @@
  * themselves is in server.log, to be seen when something fails.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -174,7 +174,12 @@ file:
 `,
   });
   if (root) chownSync(join(folder, 'exim.conf'), 0, 0);
-  return start(t, folder, [port], ['exim4', '-C', join(folder, 'exim.conf'), '-bdf']);
+  const server = await start(t, folder, [port], ['exim4', '-C', join(folder, 'exim.conf'), '-bdf']);
+  return {
+    ...server,
+    /** All mail that a user has got. @param {string} name */
+    delivered: (name) => existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : '',
+  };
 }
 
 /** Dovecot's configuration, whose language is another from 2.4 on. @param {string} folder @param {{ pop3: number, imap: number }} ports */
