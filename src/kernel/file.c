@@ -77,6 +77,11 @@ void fd_close_all(struct proc *p) {
     fd_close(p, fd);
 }
 
+void fd_close_on_exec(struct proc *p) {
+  for (int fd = 0; fd < p->fd_count; fd++)
+    if (p->files[fd] && p->cloexec[fd]) fd_close(p, fd);
+}
+
 long sys_close(int fd) {
   current->closing = true;
   int error = fd_close(current, fd);

@@ -161,9 +161,13 @@ int fs_image(const char *path, struct inode **image) {
   if (!S_ISREG(i->mode) || !inode_allows(i, X_OK)) return -EACCES;
   if (i->writers) return -ETXTBSY;
   if (i->size < 8 || memcmp(i->data, "\0asm", 4)) return -ENOEXEC;
-  i->running++;
-  *image = inode_hold(i);
+  *image = fs_image_again(i);
   return 0;
+}
+
+struct inode *fs_image_again(struct inode *image) {
+  image->running++;
+  return inode_hold(image);
 }
 
 void fs_image_end(struct inode *image) {

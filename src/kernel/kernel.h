@@ -53,6 +53,7 @@ size_t machine_memory_most(void);               /* that it could have */
 void machine_notify(void);                      /* the kernel Worker has something to do */
 _Noreturn void machine_exit(int status);        /* leaves the program; lock not held */
 void machine_handler(uptr handler, int signal); /* runs a program's handler; lock not held */
+_Noreturn void machine_exec(void); /* leaves the program for the one of the last EVENT_EXEC */
 _Noreturn void machine_park(void);              /* a dead process's call never returns */
 _Noreturn void panic(const char *format, ...);
 
@@ -189,7 +190,14 @@ struct program { /* strings: each ended by NUL */
   size_t arguments_size, environment_size;
 };
 int proc_spawn(const struct program *program, struct host *host, struct file *const io[3]);
+/* A vector of a program's strings, in one piece: *to is to be freed. The size, or -errno. */
+long join_strings(uptr vector, char **to);
+void proc_strings(struct proc *p, size_t arguments, size_t environment); /* it has new ones */
 long sys_posix_spawn(uptr path, uptr argv, uptr envp, uptr actions, uptr attributes);
+long sys_fork(int copy);
+
+/* exec.c */
+long sys_execve(uptr path, uptr argv, uptr envp);
 
 /* ids.c: one user, and what it may use */
 long sys_getids(uptr real, uptr effective, uptr saved);
@@ -249,6 +257,7 @@ int fd_find(struct proc *p, int least); /* what fd_alloc gives: -EMFILE, -ENOMEM
 int fd_alloc(struct proc *p, struct file *f, int least, bool cloexec);
 int fd_close(struct proc *p, int fd);
 void fd_close_all(struct proc *p);
+void fd_close_on_exec(struct proc *p);
 long sys_close(int fd);
 long sys_dup(int fd);
 long sys_dup3(int from, int to, int flags);
@@ -436,10 +445,19 @@ int fs_write(const char *path, const void *bytes, size_t n,
 int fs_host(const char *name, const char *address); /* adds it to /etc/hosts */
 int fs_image(const char *path,
              struct inode **image); /* what is run there; ends with fs_image_end */
+struct inode *fs_image_again(struct inode *image); /* held by one more */
 void fs_image_end(struct inode *image);
 
 /* worker.c: the kernel Worker's side. Events are what it must do, in order */
-enum event_type { EVENT_SPAWN = 1, EVENT_EXIT, EVENT_SLEPT, EVENT_READY, EVENT_CONNECT, EVENT_LOG };
+enum event_type {
+  EVENT_SPAWN = 1, /* a, b: of which process it is which copy, or 0, 0 */
+  EVENT_EXIT,
+  EVENT_SLEPT,
+  EVENT_READY,
+  EVENT_CONNECT,
+  EVENT_LOG,
+  EVENT_EXEC
+};
 struct event {
   uint32_t type;
   int32_t id, a, b;
@@ -447,6 +465,7 @@ struct event {
   uint32_t length;
 };
 void event_post(enum event_type type, int id, int a, int b, const void *bytes, size_t n);
+void proc_run(struct proc *p, enum event_type how, int of, int copy); /* spawn.c: posts it */
 void event_notify(void); /* the kernel Worker comes, once however often it is called */
 void klog(const char *format, ...);
 extern struct proc kernel_proc; /* process 0: owns the Worker's descriptors */

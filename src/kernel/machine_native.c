@@ -57,6 +57,7 @@ void machine_random(void *to, size_t n) {
 __attribute__((weak)) void machine_notify(void) {
 } /* a test that plays the kernel Worker has its own */
 void machine_exit(int status) { pthread_exit((void *)(intptr_t)status); }
+void machine_exec(void) { pthread_exit(NULL); }
 void machine_handler(uptr handler, int signal) { ((void (*)(int))handler)(signal); }
 void machine_park(void) { pthread_exit(NULL); }
 

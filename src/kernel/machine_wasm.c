@@ -14,6 +14,7 @@ IMPORT(copy_to_user) int host_copy_to_user(uptr to, const void *from, size_t n);
 IMPORT(random) void host_random(void *to, size_t n);
 IMPORT(notify) void host_notify(void);
 IMPORT(exit) _Noreturn void host_exit(int status);
+IMPORT(exec) _Noreturn void host_exec(void);
 IMPORT(call_handler) void host_call_handler(uptr handler, int signal);
 IMPORT(panic) _Noreturn void host_panic(const char *message, size_t n);
 
@@ -58,6 +59,7 @@ size_t machine_memory_used(void) { return (size_t)mallinfo().uordblks; }
 size_t machine_memory_most(void) { return emscripten_get_heap_max(); }
 void machine_notify(void) { host_notify(); }
 void machine_exit(int status) { host_exit(status); }
+void machine_exec(void) { host_exec(); }
 void machine_handler(uptr handler, int signal) { host_call_handler(handler, signal); }
 
 void machine_park(void) {

@@ -1,4 +1,4 @@
-/* Making a process, as posix_spawn does: a program from a file, with what it inherits. */
+/* Making a process: as posix_spawn does, of a program from a file, or as fork does, of its maker. */
 #include "kernel.h"
 #include <spawn.h>
 #include <stdlib.h>
@@ -34,6 +34,13 @@ static int count_strings(const char *strings, size_t size) {
   return n;
 }
 
+void proc_strings(struct proc *p, size_t arguments, size_t environment) {
+  p->arguments_size = arguments;
+  p->environment_size = environment;
+  p->argument_count = count_strings(p->arguments, arguments);
+  p->environment_count = count_strings(p->environment, environment);
+}
+
 static int proc_count(void) {
   int n = 0;
   for (struct proc *p = processes; p; p = p->next)
@@ -41,13 +48,12 @@ static int proc_count(void) {
   return n;
 }
 
-/* A child of the caller, complete but for its descriptors; it does not run yet. 0 or -errno. */
-static int proc_make(const struct program *program, struct host *host, struct proc **to) {
-  struct inode *image;
-  int error = fs_image(program->path, &image);
-  if (error) return error;
+/* A child of the caller, complete but for its descriptors; it does not run yet. Takes the image over.
+ * 0 or -errno. */
+static int proc_make(struct inode *image, const struct program *program, struct host *host,
+                     struct proc **to) {
   struct proc *p = NULL;
-  error = proc_count() < PROC_LIMIT ? -ENOMEM : -EAGAIN;
+  int error = proc_count() < PROC_LIMIT ? -ENOMEM : -EAGAIN;
   if (error == -ENOMEM)
     p = proc_new(program->arguments_size, program->environment_size, current->fd_count);
   if (!p) {
@@ -63,10 +69,7 @@ static int proc_make(const struct program *program, struct host *host, struct pr
   if (program->arguments_size) memcpy(p->arguments, program->arguments, program->arguments_size);
   if (program->environment_size)
     memcpy(p->environment, program->environment, program->environment_size);
-  p->arguments_size = program->arguments_size;
-  p->environment_size = program->environment_size;
-  p->argument_count = count_strings(p->arguments, p->arguments_size);
-  p->environment_count = count_strings(p->environment, p->environment_size);
+  proc_strings(p, program->arguments_size, program->environment_size);
   bool first = current == &kernel_proc;
   p->parent = first ? NULL : current;
   p->pgid = first ? p->pid : current->pgid;
@@ -80,21 +83,26 @@ static int proc_make(const struct program *program, struct host *host, struct pr
   return 0;
 }
 
-/* What the new Worker needs, as EVENT_SPAWN hands it over. */
+/* What a Worker needs to run a program, as EVENT_SPAWN and EVENT_EXEC hand it over. */
 struct spawn {
   uptr proc, stack, tls, image;
   uint32_t image_size, version;
 };
 
-static int proc_start(struct proc *p) {
-  p->state = PROC_RUNNING;
-  p->next = processes;
-  processes = p;
+void proc_run(struct proc *p, enum event_type how, int of, int copy) {
   uptr stack = ((uptr)p->stack + STACK_SIZE) & ~(uptr)15; /* as compiled code takes it to be */
   struct spawn s = {
       (uptr)p,          stack, (uptr)p->tls, (uptr)p->image->data, (uint32_t)p->image->size,
       p->image->version};
-  event_post(EVENT_SPAWN, p->pid, 0, 0, &s, sizeof s);
+  event_post(how, p->pid, of, copy, &s, sizeof s);
+}
+
+/* As a copy of another process, or of none: 0, 0. */
+static int proc_start(struct proc *p, int of, int copy) {
+  p->state = PROC_RUNNING;
+  p->next = processes;
+  processes = p;
+  proc_run(p, EVENT_SPAWN, of, copy);
   return p->pid;
 }
 
@@ -106,18 +114,28 @@ static void proc_unmake(struct proc *p) {
   proc_free(p);
 }
 
+/* The caller's descriptors. */
+static void inherit_files(struct proc *p) {
+  for (int fd = 0; fd < current->fd_count; fd++)
+    if (current->files[fd] && (p->files[fd] = current->files[fd])) {
+      p->files[fd]->references++;
+      p->cloexec[fd] = current->cloexec[fd];
+    }
+}
+
 /* Starts a program on a host, with those descriptors. Returns its pid. */
 int proc_spawn(const struct program *program, struct host *host, struct file *const io[3]) {
   struct proc *p;
-  int error = proc_make(program, host, &p);
+  struct inode *image;
+  int error = fs_image(program->path, &image);
+  if (!error) error = proc_make(image, program, host, &p);
   if (error) return error;
   for (int fd = 0; fd < 3; fd++)
     if ((p->files[fd] = io[fd])) io[fd]->references++;
-  return proc_start(p);
+  return proc_start(p, 0, 0);
 }
 
-/* Joins a vector of a program's strings: *to is to be freed. Returns the size, or -errno. */
-static long join_strings(uptr vector, char **to) {
+long join_strings(uptr vector, char **to) {
   enum { LIMIT = 131072 };
   size_t size = 0, capacity = 0;
   *to = NULL;
@@ -200,13 +218,11 @@ static long attribute(struct proc *p, uptr attributes) {
  */
 static long spawn_child(const struct program *program, uptr actions, uptr attributes) {
   struct proc *p, *parent = current;
-  long error = proc_make(program, parent->host, &p);
+  struct inode *image;
+  long error = fs_image(program->path, &image);
+  if (!error) error = proc_make(image, program, parent->host, &p);
   if (error) return error;
-  for (int fd = 0; fd < parent->fd_count; fd++)
-    if (parent->files[fd] && (p->files[fd] = parent->files[fd])) {
-      p->files[fd]->references++;
-      p->cloexec[fd] = parent->cloexec[fd];
-    }
+  inherit_files(p);
   error = attribute(p, attributes);
   current = p;
   if (!error) error = act_all(actions);
@@ -215,9 +231,8 @@ static long spawn_child(const struct program *program, uptr actions, uptr attrib
     proc_unmake(p);
     return error;
   }
-  for (int fd = 0; fd < p->fd_count; fd++)
-    if (p->files[fd] && p->cloexec[fd]) fd_close(p, fd);
-  return proc_start(p);
+  fd_close_on_exec(p);
+  return proc_start(p, 0, 0);
 }
 
 long sys_posix_spawn(uptr path, uptr argv, uptr envp, uptr actions, uptr attributes) {
@@ -232,4 +247,19 @@ long sys_posix_spawn(uptr path, uptr argv, uptr envp, uptr actions, uptr attribu
   free(arguments);
   free(environment);
   return result;
+}
+
+/* POSIX fork, as far as the kernel goes: the Worker that calls has given a copy of the program's
+ * memory to the kernel Worker before, by that number. */
+long sys_fork(int copy) {
+  struct proc *p, *parent = current;
+  struct program same = {.arguments = parent->arguments,
+                         .environment = parent->environment,
+                         .arguments_size = parent->arguments_size,
+                         .environment_size = parent->environment_size};
+  int error = proc_make(fs_image_again(parent->image), &same, parent->host, &p);
+  if (error) return error;
+  inherit_files(p);
+  memcpy(p->actions, parent->actions, sizeof p->actions);
+  return proc_start(p, parent->pid, copy);
 }

@@ -176,6 +176,8 @@ LIBC1(umask, int, sys_umask(a))
 LIBC1(uname, uptr, sys_uname(a))
 LIBC4(wait4, int, uptr, int, uptr, sys_wait4(a, b, c, d))
 LIBC5(posix_spawn, uptr, uptr, uptr, uptr, uptr, sys_posix_spawn(a, b, c, d, e))
+LIBC1(fork, int, sys_fork(a)) /* its Worker's number for it */
+LIBC3(execve, uptr, uptr, uptr, sys_execve(a, b, c))
 LIBC0(sched_yield, 0)
 
 LIBC0(getuid32, USER)

@@ -3,13 +3,19 @@
 #include "call.h"
 #include <fcntl.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* web/runtime/fork.js: where Asyncify puts what is on WebAssembly's stack, and its end. */
+struct unwound {
+  char *at, *end;
+};
+
 CALL(getpid) long kernel_getpid(void);
 CALL(gettid) long kernel_gettid(void);
-CALL(fork) long kernel_fork(void);
+CALL(fork) long kernel_fork(struct unwound *);
 CALL(execve) long kernel_execve(const char *path, char *const *argv, char *const *envp);
 CALL(wait4) long kernel_wait4(int pid, int *status, int options, struct rusage *used);
 CALL(waitid)
@@ -22,7 +28,14 @@ pid_t getpid(void) { return (pid_t)kernel_getpid(); }
 
 pid_t gettid(void) { return (pid_t)kernel_gettid(); }
 
-pid_t fork(void) { return (pid_t)answer(kernel_fork()); }
+pid_t fork(void) {
+  enum { DEEP = 1 << 18 }; /* a call of a function takes some 50 bytes */
+  char *room = malloc(DEEP);
+  if (!room) return -1;
+  long pid = kernel_fork(&(struct unwound){room, room + DEEP});
+  free(room);
+  return (pid_t)answer(pid);
+}
 
 pid_t vfork(void) { return fork(); }
 

@@ -7,7 +7,7 @@
 SYSROOT := $(B)/sysroot
 SYSROOT_READY := $(SYSROOT)/ready
 LAB_CC := emcc -sSUPPORT_LONGJMP=wasm @$(SYSROOT)/cflags
-LAB_LD := $(WASM_LD) @$(SYSROOT)/ldflags
+LAB_LD := src/libc/link.sh $(WASM_LD) @$(SYSROOT)/ldflags
 
 EM_LIB := $(EM_SYSROOT)/lib/wasm32-emscripten
 EM_ARCHIVES := libc libsockets libstandalonewasm libdlmalloc libcompiler_rt
@@ -56,6 +56,7 @@ CFLAGS := -std=gnu17 -O1 -gline-tables-only -Wall -fno-strict-aliasing -fwrapv \
   -mcpu=mvp -mmutable-globals -msign-ext -mnontrapping-fptoint \
   -mexception-handling -D__unix -D__unix__ -Dunix -D__linux -D__linux__ -Dlinux
 LDFLAGS := --stack-first -z stack-size=1048576 --max-memory=1073741824 --export-table \
+  --export=__stack_pointer \
   --wrap=__stdio_read
 # The page's clang is newer than Emscripten's: setjmp as emcc makes it, in the form of WebAssembly
 # exceptions that all browsers have; every check of a pointer traps on its own line.

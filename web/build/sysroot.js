@@ -1,6 +1,6 @@
 /**
  * Packs the page's compiler into build/site/toolchain/: LLVM's modules out of @yowasp/clang, our
- * sysroot, and a manifest that says what belongs together. node web/build/sysroot.js [--out DIR]
+ * sysroot, Binaryen, and a manifest that says what belongs together. node web/build/sysroot.js [--out DIR]
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
@@ -125,9 +125,12 @@ export async function packToolchain({ sysroot = join(top, 'build/sysroot'), out 
     pack(SYSROOT, hash(tree), () => tree),
   ]);
   write(join(out, 'llvm.js'), script);
+  const binaryen = readFileSync(createRequire(import.meta.url).resolve('binaryen'));
+  write(join(out, 'binaryen.js'), binaryen);
   /** @type {import('../runtime/llvm.js').Manifest} */
   const manifest = {
     script: { path: 'llvm.js', key: hash(script) },
+    binaryen: { path: 'binaryen.js', key: hash(binaryen) },
     files,
     sysroot: SYSROOT,
     compile: words(join(sysroot, 'cflags.page')),

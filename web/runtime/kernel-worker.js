@@ -12,10 +12,15 @@ import { Streams } from './streams.js';
  *
  * @typedef {{ bytes: Uint8Array<ArrayBuffer>, module: Promise<WebAssembly.Module> }} Program
  *
+ * @typedef {import('./fork.js').Image} Image
+ *
  * @typedef {object} Process
  * @property {OwnedWorker} [worker]
  * @property {Program} program
  * @property {boolean} ended    it has left the kernel's list of the living
+ * @property {{ kernel: WebAssembly.Module, memory: WebAssembly.Memory, process: number, stack: number, tls: number }} start
+ * @property {Map<number, Image>} images   of it, by number, for the children that it forks
+ * @property {Map<number, (image?: Image) => void>} forked  children that wait for theirs
  *
  * @typedef {object} Boot       the first message
  * @property {WebAssembly.Module} kernel
@@ -24,9 +29,10 @@ import { Streams } from './streams.js';
  * @property {URL | string} script  of the process Worker
  */
 
-const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6 }; // enum event_type
+const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6, exec: 7 }; // enum event_type
 const SPARE_WORKERS = 1;
 const KEPT_PROGRAMS = 32;
+const SIGKILL = 9;
 
 const page = await owner();
 page.listen((message) => {
@@ -128,7 +134,8 @@ class KernelWorker {
     const bytes = () => new Uint8Array(this.memory.buffer).slice(pointer, pointer + length);
     const text = () => new TextDecoder().decode(bytes());
     switch (type) {
-      case EVENT.spawn: return this.spawned(id, new Int32Array(bytes().buffer));
+      case EVENT.spawn: return this.spawned(id, new Int32Array(bytes().buffer), a ? this.image(a, b) : undefined);
+      case EVENT.exec: return this.executes(id, new Int32Array(bytes().buffer));
       case EVENT.exit: return this.exited(id, a, b !== 0);
       case EVENT.slept: return page.post({ type: 'slept', pid: id });
       case EVENT.ready: return this.ready(id);
@@ -151,12 +158,37 @@ class KernelWorker {
   /**
    * @param {number} pid
    * @param {Int32Array} spawn  struct spawn
+   * @param {Promise<Image | undefined>} [copy]  of the parent, if that forked
    */
-  spawned(pid, [process, stack, tls, image, size, version]) {
+  spawned(pid, [process, stack, tls, image, size, version], copy) {
+    const start = { kernel: this.module, memory: this.memory, process, stack, tls };
     /** @type {Process} */
-    const entry = { ended: false, program: this.program(image, size, version) };
+    const entry = { ended: false, program: this.program(image, size, version), start, images: new Map(), forked: new Map() };
     this.processes.set(pid, entry);
-    void this.start(pid, entry, { process, stack, tls });
+    void this.start(pid, entry, copy);
+  }
+
+  /**
+   * It has another program now; the Worker will ask for it.
+   * @param {number} pid
+   * @param {Int32Array} spawn  struct spawn
+   */
+  executes(pid, [, , , image, size, version]) {
+    const entry = this.processes.get(pid);
+    if (entry) entry.program = this.program(image, size, version);
+  }
+
+  /**
+   * A copy of a process that forks.
+   * @param {number} parent
+   * @param {number} number
+   * @returns {Promise<Image | undefined>}  undefined: it ended before it had handed that over
+   */
+  async image(parent, number) {
+    const { images, forked } = this.processes.get(parent) ?? {};
+    const image = images?.get(number);
+    images?.delete(number);
+    return image ?? (forked && new Promise((resolve) => forked.set(number, resolve)));
   }
 
   /**
@@ -180,17 +212,30 @@ class KernelWorker {
   /**
    * @param {number} pid
    * @param {Process} entry
-   * @param {{ process: number, stack: number, tls: number }} addresses
+   * @param {Promise<Image | undefined>} [copy]  of its parent, if that forked
    */
-  async start(pid, entry, addresses) {
+  async start(pid, entry, copy) {
     const worker = this.spare.pop() ?? (await this.newWorker());
     if (this.spare.length < SPARE_WORKERS) void this.addSpare();
     entry.worker = worker;
+    const image = await copy;
+    if (entry.ended) return this.release(pid);
+    if (copy && !image) return this.kernel.k_crashed(pid, SIGKILL);
+    worker.listen((message) => this.guard(() => this.fromProcess(pid, message)));
+    await this.give(pid, entry, image);
+  }
+
+  /**
+   * Gives the Worker its program.
+   * @param {number} pid
+   * @param {Process} entry
+   * @param {Image} [image]
+   */
+  async give(pid, entry, image) {
     try {
       const program = await entry.program.module;
       if (entry.ended) return this.release(pid);
-      worker.listen((message) => this.guard(() => this.fromProcess(pid, message)));
-      worker.post({ kernel: this.module, memory: this.memory, program, ...addresses });
+      entry.worker?.post({ ...entry.start, program, image }, image ? [image.memory] : []);
     } catch (error) {
       this.unusable(pid, /** @type {Error} */ (error).message);
     }
@@ -228,10 +273,12 @@ class KernelWorker {
 
   /**
    * @param {number} pid
-   * @param {{ type: string, message: string, frames: object[] }} message
+   * @param {{ type: string, message: string, frames: object[], number: number, image: Image | null }} message
    */
   fromProcess(pid, message) {
     if (message.type === 'notify') return this.wake();
+    if (message.type === 'image') return this.imageFrom(pid, message);
+    if (message.type === 'exec') return this.execute(pid);
     if (message.type === 'failure') return this.fail(message.message);
     if (message.type === 'unusable') return this.unusable(pid, message.message);
     if (message.type === 'trap') {
@@ -239,6 +286,23 @@ class KernelWorker {
       return;
     }
     this.release(pid);
+  }
+
+  /** @param {number} pid @param {{ number: number, image: Image | null }} message  null: no fork came of it */
+  imageFrom(pid, { number, image }) {
+    const { images, forked } = this.processes.get(pid) ?? {};
+    const wanted = forked?.get(number);
+    if (wanted && image) wanted(image);
+    else if (image) images?.set(number, image);
+    else images?.delete(number);
+    forked?.delete(number);
+  }
+
+  /** The Worker has left its program for that of the last EVENT.exec. @param {number} pid */
+  execute(pid) {
+    this.run();
+    const entry = this.processes.get(pid);
+    if (entry) void this.give(pid, entry);
   }
 
   /**
@@ -260,6 +324,7 @@ class KernelWorker {
     const entry = this.processes.get(pid);
     if (!entry) return;
     this.processes.delete(pid);
+    for (const wanted of entry.forked.values()) wanted();
     entry.worker?.end();
     this.kernel.k_release(pid);
   }

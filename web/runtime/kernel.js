@@ -12,6 +12,9 @@ export class Exit {
   }
 }
 
+/** Leaves a program for another, in the same process. */
+export class Exec {}
+
 /** The kernel found itself broken. */
 export class Panic extends Error {}
 
@@ -92,6 +95,9 @@ export function instantiateKernel(module, memory, { user, notify, callHandler })
     notify,
     exit: (/** @type {number} */ status) => {
       throw new Exit(status);
+    },
+    exec: () => {
+      throw new Exec();
     },
     call_handler: callHandler,
     panic: (/** @type {number} */ text, /** @type {number} */ n) => {

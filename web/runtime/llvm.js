@@ -2,6 +2,7 @@
  * clang, wasm-ld and the symbolizer, as WebAssembly: the files that web/build/sysroot.js packs,
  * fetched, kept across visits, and run in this thread. The same in a Worker and in Node.
  */
+import { asyncify, forks } from './asyncify.js';
 import { isNode } from './platform.js';
 
 /**
@@ -9,7 +10,8 @@ import { isNode } from './platform.js';
  * @typedef {{ name: string, path: string, size: number, key: string }} Packed
  *
  * @typedef {object} Manifest
- * @property {{ path: string, key: string }} script  runs LLVM
+ * @property {{ path: string, key: string }} script    runs LLVM
+ * @property {{ path: string, key: string }} binaryen  for programs that fork
  * @property {Packed[]} files   LLVM's modules, and the sysroot
  * @property {string} sysroot   which of them that is
  * @property {string[]} compile clang's flags
@@ -225,8 +227,11 @@ export class Llvm {
   /** What clang's driver makes of arguments, by their JSON. @type {Map<string, string[]>} */
   #commands = new Map();
 
-  /** @param {Script} script @param {Record<string, WebAssembly.Module>} modules @param {Tree} usr @param {Manifest} manifest */
-  constructor(script, modules, usr, manifest) {
+  #binaryen;
+
+  /** @param {Script} script @param {Record<string, WebAssembly.Module>} modules @param {Tree} usr @param {Manifest} manifest @param {string} binaryen */
+  constructor(script, modules, usr, manifest, binaryen) {
+    this.#binaryen = binaryen;
     this.#script = script;
     this.#modules = modules;
     this.#usr = script.directoryFromTree(usr);
@@ -260,7 +265,7 @@ export class Llvm {
       ]);
       void forget(cache, base, manifest.files.map((file) => address(file).href));
       const core = Object.fromEntries(modules.map(({ name }, i) => [name, compiled[i]]));
-      return new Llvm(script, core, unpackTree(packed), manifest);
+      return new Llvm(script, core, unpackTree(packed), manifest, address(manifest.binaryen).href);
     } catch (error) {
       await forget(cache, base, []); // if what was kept is broken, do not keep it
       throw error;
@@ -322,9 +327,9 @@ export class Llvm {
 
   /**
    * @param {Source} source
-   * @returns {Built}
+   * @returns {Promise<Built>}
    */
-  compile({ files, main, args = [] }) {
+  async compile({ files, main, args = [] }) {
     const object = main.replace(/^.*\/|\.c$/g, '') + '.o', program = 'program';
     /** @type {Built} */
     const built = { ok: false, output: '', plain: '', diagnostics: [] };
@@ -344,7 +349,8 @@ export class Llvm {
       const linked = this.#run(['wasm-ld', ...this.#manifest.link, object, '-o', program], { [object]: compiled.root.files[object].data });
       add(linked.output);
       built.diagnostics.push(...linkerDiagnostics(linked.output, main, files[main] ?? ''));
-      if (linked.ok) built.wasm = /** @type {Uint8Array<ArrayBuffer>} */ (linked.root.files[program].data);
+      const wasm = /** @type {Uint8Array<ArrayBuffer>} */ (linked.root.files[program]?.data);
+      if (linked.ok) built.wasm = forks(wasm) ? await asyncify(wasm, this.#binaryen) : wasm;
       built.ok = linked.ok;
     } catch (error) {
       add(`${error instanceof Error ? error.message : error}\n`);
@@ -352,8 +358,8 @@ export class Llvm {
     return built;
   }
 
-  warmUp() {
-    this.compile({ files: { 'warm.c': WARM_UP }, main: 'warm.c' });
+  async warmUp() {
+    await this.compile({ files: { 'warm.c': WARM_UP }, main: 'warm.c' });
     this.prepare();
   }
 

@@ -1,11 +1,12 @@
 /**
  * A process's Worker: the program, and the kernel that its imports are the exports of.
  */
-import { Exit, Panic, instantiateKernel, packStrings } from './kernel.js';
+import { forking, mayFork } from './fork.js';
+import { Exec, Exit, Panic, instantiateKernel, packStrings } from './kernel.js';
 import { owner } from './platform.js';
 
 /**
- * What the kernel Worker sends to start a program.
+ * What the kernel Worker sends to start a program, and once more if that executes another.
  * @typedef {object} Start
  * @property {WebAssembly.Module} kernel
  * @property {WebAssembly.Memory} memory  the lab's
@@ -13,6 +14,7 @@ import { owner } from './platform.js';
  * @property {number} process             addresses in the lab's memory: the kernel's record of it,
  * @property {number} stack               the end of its kernel stack,
  * @property {number} tls                 its thread-local storage
+ * @property {import('./fork.js').Image} [image]  of the parent, if it forked
  */
 
 const port = await owner();
@@ -20,7 +22,7 @@ port.listen(run);
 port.post({ type: 'ready' });
 
 /** @param {Start} start */
-function run({ kernel: module, memory, program, process, stack, tls }) {
+function run({ kernel: module, memory, program, process, stack, tls, image }) {
   /** @type {WebAssembly.Instance | undefined} */
   let instance;
   /** Where the kernel's stack was when each handler that now runs was called. @type {number[]} */
@@ -45,13 +47,22 @@ function run({ kernel: module, memory, program, process, stack, tls }) {
   kernel.__wasm_init_tls(tls);
   kernel.__wasm_call_ctors();
   kernel.k_attach(process);
+  const all = imports(program, kernel, memory);
+  const { start, call } = forking({
+    exports: () => instance?.exports,
+    fork: (number) => kernel.__syscall_fork(number),
+    hand: (number, copy) => port.post({ type: 'image', number, image: copy }, copy ? [copy.memory] : []),
+    cannot: () => handlers.length > 1 || !mayFork(program),
+    missing: () => missing(kernel, memory, 'env', '__syscall_fork'),
+  });
+  if (all.env?.__syscall_fork) all.env.__syscall_fork = call;
   try {
-    instance = new WebAssembly.Instance(program, imports(program, kernel, memory));
+    instance = new WebAssembly.Instance(program, all);
   } catch (error) { // it was not linked for this kernel
     return port.post({ type: 'unusable', message: String(/** @type {Error} */ (error).message) });
   }
   try {
-    /** @type {Function} */ (instance.exports._start)();
+    start(image);
     port.post({ type: 'ended' });
   } catch (error) {
     port.post(ending(error, kernel));
@@ -96,6 +107,7 @@ function missing(kernel, memory, module, name) {
  */
 function ending(error, kernel) {
   if (error instanceof Exit) return { type: 'ended' };
+  if (error instanceof Exec) return { type: 'exec' };
   const { message = String(error), stack = '' } = /** @type {Error} */ (error);
   if (error instanceof Panic || kernel.k_in_kernel()) return { type: 'failure', message: `${message}\n${stack}` };
   return { type: 'trap', message, frames: frames(stack) };

@@ -13,7 +13,7 @@ async function answer(call, args) {
     return /** @type {any} */ (llvm)[call](...args);
   }
   llvm = await Llvm.load(new URL(args[0]), (progress) => page.post({ progress }));
-  setTimeout(() => llvm.warmUp());
+  setTimeout(() => void llvm.warmUp());
   return null;
 }
 
