@@ -123,7 +123,7 @@ $(B)/fuzz/tests/kernel/fuzz: $(FUZZ_O) $(B)/fuzz/kernel.a
 	$(say)
 	@$(FUZZ) -fsanitize=fuzzer $^ -o $@
 
-$(PROGRAMS) $(TEST_PROGRAMS) $(COURSE_PROGRAMS): $(SYSROOT_READY)
+$(PROGRAMS) $(TEST_PROGRAMS) $(COURSE_PROGRAMS): $(SYSROOT_READY) src/libc/link.sh | $(NPM)
 	$(say)
 	@$(LAB_LD) $(filter %.o %.a,$^) -o $@
 

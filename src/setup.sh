@@ -9,7 +9,6 @@ needed='
 gcc                 gcc
 libc6-dev           /usr/include/stdio.h
 emscripten          emcc
-binaryen            wasm-opt
 nodejs              node
 npm                 npm
 libclang-rt-dev     /usr/lib/llvm-*/lib/clang/*/lib/linux

@@ -48,13 +48,14 @@ int64_t realtime_ns(void);                         /* CLOCK_REALTIME */
 int copy_from_user(void *to, uptr from, size_t n); /* 0 or -EFAULT */
 int copy_to_user(uptr to, const void *from, size_t n);
 void machine_random(void *to, size_t n);
-size_t machine_memory_used(void);               /* bytes that malloc has given out */
-size_t machine_memory_most(void);               /* that it could have */
-void machine_notify(void);                      /* the kernel Worker has something to do */
-_Noreturn void machine_exit(int status);        /* leaves the program; lock not held */
-void machine_handler(uptr handler, int signal); /* runs a program's handler; lock not held */
+size_t machine_memory_used(void);        /* bytes that malloc has given out */
+size_t machine_memory_most(void);        /* that it could have */
+void machine_notify(void);               /* the kernel Worker has something to do */
+_Noreturn void machine_exit(int status); /* leaves the program; lock not held */
+/* Runs a program's handler; lock not held. info: NULL if it has not asked for it. */
+void machine_handler(uptr handler, int signal, const siginfo_t *info);
 _Noreturn void machine_exec(void); /* leaves the program for the one of the last EVENT_EXEC */
-_Noreturn void machine_park(void);              /* a dead process's call never returns */
+_Noreturn void machine_park(void); /* a dead process's call never returns */
 _Noreturn void panic(const char *format, ...);
 
 /* user.c: a program's memory, piece by piece */
@@ -130,6 +131,11 @@ struct action {
   uint64_t mask;
   int flags;
 };
+struct signal_info { /* of siginfo_t what there is to know */
+  int code, pid, status;
+  unsigned uid;
+  uptr value;
+};
 struct limit {
   uint64_t soft, hard;
 };
@@ -151,9 +157,15 @@ struct proc {
   int argument_count, environment_count;
   struct inode *cwd, *image; /* working directory, NULL: the root; what it runs */
   int umask;
-  struct limit limits[16];   /* getrlimit(2); of them only RLIMIT_NOFILE, the first number of no
-                                descriptor, has force */
-  uint64_t pending, blocked; /* signals, bit (number - 1) */
+  struct limit limits[16];      /* getrlimit(2); of them only RLIMIT_NOFILE, the first number of no
+                                   descriptor, has force */
+  uint64_t pending, blocked;    /* signals, bit (number - 1) */
+  uint64_t awaited;             /* by sigtimedwait */
+  struct signal_info infos[32]; /* of those that are pending; the others' are queued */
+  struct queued *queued;
+  int queue_length;
+  int stopped;  /* by which signal, or 0 */
+  bool changed; /* stopped, or gone on, and the parent has not been told by wait() */
   struct action actions[_NSIG];
   struct timer alarm;
   int64_t alarm_interval, started;
@@ -172,7 +184,6 @@ void proc_kill(struct proc *p); /* a fatal signal is pending: end it now if it r
 void proc_release(int pid);     /* its Worker is gone */
 void proc_sweep(void);
 void proc_free(struct proc *p);
-long sys_wait4(int pid, uptr status, int options, uptr rusage);
 long sys_getpid(void);
 long sys_getppid(void);
 long sys_getpgid(int pid);
@@ -207,8 +218,18 @@ long sys_getrusage(int who, uptr to);
 void limits_init(struct proc *p);
 long sys_prlimit(int pid, int resource, uptr new, uptr old);
 
+/* wait.c */
+void proc_report(struct proc *p); /* it has ended, stopped or gone on: its parent is told */
+void proc_stop(int sig);          /* the caller, until it is to go on or to end */
+void proc_continue(struct proc *p);
+long sys_wait4(int pid, uptr status, int options, uptr rusage);
+long sys_waitid(int which, int id, uptr info, int options, uptr rusage);
+
 /* signal.c */
-int signal_send(struct proc *p, int sig);
+int signal_send(struct proc *p, int sig); /* from the kernel */
+int signal_send_info(struct proc *p, int sig, const struct signal_info *info);
+void signals_forget(struct proc *p);
+siginfo_t signal_user_info(int sig, const struct signal_info *info);
 int signal_group(int pgid, int sig);   /* 0 or -ESRCH */
 void signal_later(int owner, int sig); /* from where nobody may be killed: a process, or -group */
 void signals_send(void);               /* those that were put off */
@@ -216,11 +237,16 @@ bool signal_due(const struct proc *p);
 int signal_fatal(const struct proc *p); /* the one that is due and ends it, or 0 */
 bool signals_deliver(void); /* runs handlers; true: a restartable call is to be made again */
 long sys_kill(int pid, int sig);
+long sys_tkill(int pid, int sig);
+long sys_rt_sigqueueinfo(int pid, int sig, uptr info);
 long sys_rt_sigaction(int sig, uptr action, uptr old);
 long sys_rt_sigprocmask(int how, uptr set, uptr old);
 long sys_rt_sigpending(uptr set);
 long sys_rt_sigsuspend(uptr set);
+long sys_rt_sigtimedwait(uptr set, uptr info, uptr limit);
 long sys_pause(void);
+
+/* itimer.c */
 long sys_setitimer(int which, uptr value, uptr old);
 long sys_getitimer(int which, uptr value);
 
@@ -319,6 +345,8 @@ bool file_is_tty(const struct file *f);
 /* time.c */
 int64_t time_ns(int64_t seconds, int64_t parts,
                 int64_t unit); /* in ns; unit: ns in a part; any numbers */
+/* A program's struct timespec as ns, FOREVER if there is none: 0, -EFAULT or -EINVAL. */
+int timespec_in(uptr from, int64_t *ns);
 long sys_clock_gettime(int clock, uptr ns64);
 long sys_clock_getres(int clock, uptr ns64);
 long sys_clock_nanosleep(int clock, int flags, uptr request, uptr remain);
@@ -444,7 +472,7 @@ int fs_write(const char *path, const void *bytes, size_t n,
              mode_t mode);                          /* makes its directories */
 int fs_host(const char *name, const char *address); /* adds it to /etc/hosts */
 int fs_image(const char *path,
-             struct inode **image); /* what is run there; ends with fs_image_end */
+             struct inode **image);                /* what is run there; ends with fs_image_end */
 struct inode *fs_image_again(struct inode *image); /* held by one more */
 void fs_image_end(struct inode *image);
 

@@ -58,7 +58,10 @@ __attribute__((weak)) void machine_notify(void) {
 } /* a test that plays the kernel Worker has its own */
 void machine_exit(int status) { pthread_exit((void *)(intptr_t)status); }
 void machine_exec(void) { pthread_exit(NULL); }
-void machine_handler(uptr handler, int signal) { ((void (*)(int))handler)(signal); }
+void machine_handler(uptr handler, int signal, const siginfo_t *info) {
+  siginfo_t copy = info ? *info : (siginfo_t){0};
+  ((void (*)(int, siginfo_t *, void *))handler)(signal, &copy, NULL);
+}
 void machine_park(void) { pthread_exit(NULL); }
 
 void panic(const char *format, ...) {

@@ -15,7 +15,8 @@ IMPORT(random) void host_random(void *to, size_t n);
 IMPORT(notify) void host_notify(void);
 IMPORT(exit) _Noreturn void host_exit(int status);
 IMPORT(exec) _Noreturn void host_exec(void);
-IMPORT(call_handler) void host_call_handler(uptr handler, int signal);
+IMPORT(call_handler)
+void host_call_handler(uptr handler, int signal, const void *info, size_t n);
 IMPORT(panic) _Noreturn void host_panic(const char *message, size_t n);
 
 size_t emscripten_get_heap_max(void);
@@ -60,7 +61,9 @@ size_t machine_memory_most(void) { return emscripten_get_heap_max(); }
 void machine_notify(void) { host_notify(); }
 void machine_exit(int status) { host_exit(status); }
 void machine_exec(void) { host_exec(); }
-void machine_handler(uptr handler, int signal) { host_call_handler(handler, signal); }
+void machine_handler(uptr handler, int signal, const siginfo_t *info) {
+  host_call_handler(handler, signal, info, info ? sizeof *info : 0);
+}
 
 void machine_park(void) {
   static int never;

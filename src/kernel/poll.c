@@ -106,18 +106,6 @@ long mask_end(const struct masked *m, long result) {
   return result;
 }
 
-/* A program's struct timespec as ns, FOREVER if there is none; or -EFAULT, -EINVAL. */
-static int timespec_in(uptr from, int64_t *ns) {
-  struct timespec t;
-  *ns = FOREVER;
-  if (!from) return 0;
-  if (copy_from_user(&t, from, sizeof t)) return -EFAULT;
-  if (t.tv_sec < 0 || t.tv_nsec < 0 || t.tv_nsec > 999999999) return -EINVAL;
-  *ns = time_ns(t.tv_sec, t.tv_nsec, 1);
-  return 0;
-}
-
-/* The time that is left is not written back: the C library hides that anyway. */
 long sys_ppoll(uptr fds, unsigned n, uptr timespec, uptr mask, size_t mask_size) {
   struct masked m;
   int64_t ns;

@@ -1,4 +1,4 @@
-/* Processes: ending and waiting for them (spawn.c makes them), and what they know of themselves.
+/* Processes: ending them (spawn.c makes them, wait.c waits), and what they know of themselves.
  *
  * A process ends in one of two ways. Inside the kernel (it called exit, or a fatal signal woke its
  * sleeping call) the call unwinds, gives back what it holds, and ends the process itself. Outside,
@@ -7,9 +7,7 @@
 #include "kernel.h"
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 
 _Thread_local struct proc *current;
 struct proc *processes;
@@ -35,6 +33,7 @@ void proc_free(struct proc *p) {
   free(p->stack);
   free(p->tls);
   free(p->outgoing);
+  signals_forget(p);
   inode_put(p->image);
   free(p);
 }
@@ -46,12 +45,6 @@ void proc_sweep(void) {
     next = p->next;
     if (p->released && proc_gone(p)) proc_free(p);
   }
-}
-
-/* POSIX: children of a parent that ignores their end are not waited for. */
-static bool wants_no_wait(const struct proc *parent) {
-  const struct action *a = &parent->actions[SIGCHLD];
-  return a->handler == (uptr)SIG_IGN || a->flags & SA_NOCLDWAIT;
 }
 
 void proc_exit(struct proc *p, int status) {
@@ -66,11 +59,7 @@ void proc_exit(struct proc *p, int status) {
   for (struct proc *child = processes; child; child = child->next)
     if (child->parent == p) child->parent = NULL;
   event_post(EVENT_EXIT, p->pid, status, p->in_kernel, NULL, 0);
-  struct proc *parent = p->parent;
-  if (!parent) return;
-  if (wants_no_wait(parent)) p->parent = NULL;
-  wake(&parent->children);
-  signal_send(parent, SIGCHLD);
+  proc_report(p);
 }
 
 void proc_kill(struct proc *p) {
@@ -83,37 +72,8 @@ void proc_release(int pid) {
   if (p) p->released = true;
 }
 
-static bool waited_for(const struct proc *child, int pid) {
-  if (child->parent != current) return false;
-  if (pid > 0) return child->pid == pid;
-  return pid == -1 || child->pgid == (pid ? -pid : current->pgid);
-}
-
-/* POSIX waitpid; the resource usage is all zero. */
-long sys_wait4(int pid, uptr status, int options, uptr rusage) {
-  if (options & ~(WNOHANG | WUNTRACED | WCONTINUED)) return -EINVAL;
-  for (;;) {
-    bool any = false;
-    for (struct proc *p = processes; p; p = p->next) {
-      if (!waited_for(p, pid)) continue;
-      any = true;
-      if (p->state != PROC_ZOMBIE) continue;
-      struct rusage none = {0};
-      if (status && copy_to_user(status, &p->status, sizeof p->status)) return -EFAULT;
-      if (rusage && copy_to_user(rusage, &none, sizeof none)) return -EFAULT;
-      int found = p->pid;
-      p->parent = NULL;
-      return found;
-    }
-    if (!any) return -ECHILD;
-    if (options & WNOHANG) return 0;
-    int error = sleep_on(&current->children, FOREVER);
-    if (error) return error;
-  }
-}
-
 long sys_getpid(void) { return current->pid; }
-long sys_getppid(void) { return current->parent ? current->parent->pid : 0; }
+long sys_getppid(void) { return current->parent ? current->parent->pid : 1; }
 
 long sys_getpgid(int pid) {
   struct proc *p = pid ? proc_find(pid) : current;

@@ -1,15 +1,24 @@
 /* Signals: sending them, and what a process does about those that are due. A handler runs when its
  * process next leaves the kernel; a fatal signal ends it at once. */
 #include "kernel.h"
+#include <stdlib.h>
+#include <string.h>
 #include <sys/time.h>
 #include <time.h>
 
 #define BIT(sig) (UINT64_C(1) << ((sig) - 1))
+#define STOPS (BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU))
+enum { FIRST_QUEUED = 32, QUEUE_LIMIT = 1024 }; /* real-time signals, and how many may wait */
+
+/* A real-time signal that is pending, in the order in which they came. */
+struct queued {
+  struct queued *next;
+  int sig;
+  struct signal_info info;
+};
 
 static bool ignored_by_default(int sig) {
-  /* Stop signals are ignored too: a process cannot be stopped yet. */
-  return sig == SIGCHLD || sig == SIGURG || sig == SIGWINCH || sig == SIGCONT || sig == SIGSTOP ||
-         sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
+  return sig == SIGCHLD || sig == SIGURG || sig == SIGWINCH || sig == SIGCONT;
 }
 
 static bool ignored(const struct proc *p, int sig) {
@@ -17,39 +26,113 @@ static bool ignored(const struct proc *p, int sig) {
   return handler == (uptr)SIG_IGN || (handler == (uptr)SIG_DFL && ignored_by_default(sig));
 }
 
-static uint64_t due(const struct proc *p) { return p->pending & ~p->blocked; }
+/* A stopped process is only to be killed. */
+static uint64_t due(const struct proc *p) {
+  return p->pending & (p->stopped ? BIT(SIGKILL) : ~p->blocked);
+}
 
 bool signal_due(const struct proc *p) { return due(p) != 0; }
+
+static bool stops(const struct proc *p, int sig) {
+  return BIT(sig) & STOPS && p->actions[sig].handler == (uptr)SIG_DFL;
+}
 
 /* The due signal whose default action ends the process, or 0. */
 int signal_fatal(const struct proc *p) {
   for (uint64_t signals = due(p); signals; signals &= signals - 1) {
     int sig = __builtin_ctzll(signals) + 1;
-    if (p->actions[sig].handler == (uptr)SIG_DFL && !ignored_by_default(sig)) return sig;
+    if (p->actions[sig].handler == (uptr)SIG_DFL && !ignored_by_default(sig) && !stops(p, sig))
+      return sig;
   }
   return 0;
 }
 
-int signal_send(struct proc *p, int sig) {
-  if (sig < 0 || sig >= _NSIG) return -EINVAL;
-  if (!sig || p->state == PROC_ZOMBIE || (ignored(p, sig) && !(p->blocked & BIT(sig)))) return 0;
+static void forget_queued(struct proc *p, uint64_t signals) {
+  for (struct queued **at = &p->queued, *q; (q = *at);)
+    if (signals & BIT(q->sig)) {
+      *at = q->next;
+      free(q);
+      p->queue_length--;
+    } else
+      at = &q->next;
+}
+
+static void forget(struct proc *p, uint64_t signals) {
+  p->pending &= ~signals;
+  forget_queued(p, signals);
+}
+
+void signals_forget(struct proc *p) { forget(p, ~UINT64_C(0)); }
+
+/* 0 or -EAGAIN: too many wait. One that is no real-time signal waits only once. */
+static int add_pending(struct proc *p, int sig, const struct signal_info *info) {
+  if (sig < FIRST_QUEUED) {
+    if (!(p->pending & BIT(sig))) p->infos[sig] = *info;
+  } else {
+    struct queued *q = p->queue_length < QUEUE_LIMIT ? malloc(sizeof *q) : NULL, **at = &p->queued;
+    if (!q) return -EAGAIN;
+    *q = (struct queued){NULL, sig, *info};
+    while (*at)
+      at = &(*at)->next;
+    *at = q;
+    p->queue_length++;
+  }
   p->pending |= BIT(sig);
-  if (!signal_due(p)) return 0;
+  return 0;
+}
+
+/* It is no longer pending, or once less. */
+static struct signal_info take(struct proc *p, int sig) {
+  struct signal_info info = sig < FIRST_QUEUED ? p->infos[sig] : (struct signal_info){0};
+  p->pending &= ~BIT(sig);
+  if (sig < FIRST_QUEUED) return info;
+  struct queued **at = &p->queued, *first;
+  while ((*at)->sig != sig)
+    at = &(*at)->next;
+  first = *at;
+  info = first->info;
+  *at = first->next;
+  free(first);
+  p->queue_length--;
+  for (const struct queued *q = p->queued; q; q = q->next)
+    if (q->sig == sig) p->pending |= BIT(sig);
+  return info;
+}
+
+int signal_send_info(struct proc *p, int sig, const struct signal_info *info) {
+  if (sig < 0 || sig >= _NSIG) return -EINVAL;
+  if (!sig || p->state == PROC_ZOMBIE) return 0;
+  if (sig == SIGCONT) {
+    forget(p, STOPS);
+    proc_continue(p);
+  }
+  if (BIT(sig) & STOPS) forget(p, BIT(SIGCONT));
+  if (ignored(p, sig) && !((p->blocked | p->awaited) & BIT(sig))) return 0;
+  int error = add_pending(p, sig, info);
+  if (error || !(signal_due(p) || p->awaited & BIT(sig))) return error;
   wake_proc(p);
   if (p != current) proc_kill(p);
   return 0;
 }
 
-int signal_group(int pgid, int sig) {
+int signal_send(struct proc *p, int sig) {
+  return signal_send_info(p, sig, &(struct signal_info){.code = SI_KERNEL});
+}
+
+static int send_group(int pgid, int sig, const struct signal_info *info) {
   int found = -ESRCH;
   for (struct proc *p = processes, *next; p; p = next) {
     next = p->next;
     if (p->pgid != pgid || p->state == PROC_ZOMBIE) continue;
     found = 0;
-    int error = signal_send(p, sig);
+    int error = signal_send_info(p, sig, info);
     if (error) return error;
   }
   return found;
+}
+
+int signal_group(int pgid, int sig) {
+  return send_group(pgid, sig, &(struct signal_info){.code = SI_KERNEL});
 }
 
 /* Signals to be sent once lwIP has done its work: one that kills closes sockets. */
@@ -79,15 +162,33 @@ void signals_send(void) {
   }
 }
 
-/* Runs one handler with the lock given up, and with the signals blocked that its action names. */
-static void run_handler(int sig) {
+/* As a program has it. */
+siginfo_t signal_user_info(int sig, const struct signal_info *info) {
+  siginfo_t i;
+  memset(&i, 0, sizeof i);
+  i.si_signo = sig;
+  i.si_code = info->code;
+  i.si_pid = info->pid;
+  i.si_uid = info->uid;
+  if (info->code == SI_QUEUE)
+    i.si_value.sival_ptr = (void *)info->value;
+  else
+    i.si_status = info->status;
+  return i;
+}
+
+/* Runs one handler with the lock given up, and with the signals blocked that its action names. What
+ * is due beside it comes first, as on Linux, where the frame of the last handler is on top. */
+static void run_handler(int sig, const struct signal_info *info) {
   struct action action = current->actions[sig];
   uint64_t blocked = current->blocked;
   current->blocked |= action.mask | (action.flags & (int)SA_NODEFER ? 0 : BIT(sig));
   if (action.flags & (int)SA_RESETHAND) current->actions[sig].handler = (uptr)SIG_DFL;
+  siginfo_t i = signal_user_info(sig, info);
+  signals_deliver();
   current->in_kernel = false;
   unlock();
-  machine_handler(action.handler, sig);
+  machine_handler(action.handler, sig, action.flags & SA_SIGINFO ? &i : NULL);
   syscall_enter();
   current->blocked = blocked;
 }
@@ -101,29 +202,59 @@ bool signals_deliver(void) {
       unlock();
       machine_exit(128 + fatal);
     }
-    current->pending &= ~BIT(sig);
+    struct signal_info info = take(current, sig);
     if (ignored(current, sig)) continue;
+    if (stops(current, sig)) {
+      proc_stop(sig);
+      continue;
+    }
     restart = restart && current->actions[sig].flags & SA_RESTART;
-    run_handler(sig);
+    run_handler(sig, &info);
   }
   return restart;
 }
 
-long sys_kill(int pid, int sig) {
-  if (sig < 0 || sig >= _NSIG) return -EINVAL;
-  if (pid > 0) {
-    struct proc *p = proc_find(pid);
-    return p && !proc_gone(p) ? signal_send(p, sig) : -ESRCH;
-  }
-  if (pid < -1 || pid == 0) return signal_group(pid ? -pid : current->pgid, sig);
+static int send_all(int sig, const struct signal_info *info) {
   int found = -ESRCH;
   for (struct proc *p = processes, *next; p; p = next) {
     next = p->next;
     if (p == current || p->state == PROC_ZOMBIE) continue;
     found = 0;
-    signal_send(p, sig);
+    signal_send_info(p, sig, info);
   }
   return found;
+}
+
+static struct signal_info from_caller(int code) {
+  return (struct signal_info){.code = code, .pid = current->pid, .uid = USER};
+}
+
+static long send_one(int pid, int sig, const struct signal_info *info) {
+  struct proc *p = proc_find(pid);
+  return p && !proc_gone(p) ? signal_send_info(p, sig, info) : -ESRCH;
+}
+
+long sys_kill(int pid, int sig) {
+  struct signal_info info = from_caller(SI_USER);
+  if (sig < 0 || sig >= _NSIG) return -EINVAL;
+  if (pid > 0) return send_one(pid, sig, &info);
+  if (pid < -1 || pid == 0) return send_group(pid ? -pid : current->pgid, sig, &info);
+  return send_all(sig, &info);
+}
+
+long sys_tkill(int pid, int sig) {
+  struct signal_info info = from_caller(SI_TKILL);
+  return pid <= 0 || sig < 0 || sig >= _NSIG ? -EINVAL : send_one(pid, sig, &info);
+}
+
+/* sigqueue(3). */
+long sys_rt_sigqueueinfo(int pid, int sig, uptr from) {
+  siginfo_t i;
+  if (copy_from_user(&i, from, sizeof i)) return -EFAULT;
+  if (i.si_code >= 0 && pid != current->pid) return -EPERM;
+  struct signal_info info = from_caller(i.si_code);
+  info.value = (uptr)i.si_value.sival_ptr;
+  return pid <= 0 || sig < 0 || sig >= _NSIG ? -EINVAL : send_one(pid, sig, &info);
 }
 
 /* struct sigaction as a program has it: handler, mask, flags. */
@@ -144,7 +275,7 @@ long sys_rt_sigaction(int sig, uptr action, uptr old) {
   if (copy_from_user(&u, action, sizeof u)) return -EFAULT;
   if (sig == SIGKILL || sig == SIGSTOP) return -EINVAL;
   *a = (struct action){u.handler, *(uint64_t *)&u.mask & ~(BIT(SIGKILL) | BIT(SIGSTOP)), u.flags};
-  if (ignored(current, sig)) current->pending &= ~BIT(sig);
+  if (ignored(current, sig)) forget(current, BIT(sig));
   return 0;
 }
 
@@ -186,32 +317,24 @@ long sys_rt_sigsuspend(uptr set) {
   return -EINTR;
 }
 
-static int64_t timeval_ns(struct timeval t) { return time_ns(t.tv_sec, t.tv_usec, 1000); }
-static struct timeval ns_timeval(int64_t ns) {
-  return (struct timeval){.tv_sec = ns / 1000000000,
-                          .tv_usec = (suseconds_t)(ns % 1000000000 / 1000)};
-}
-
-long sys_getitimer(int which, uptr value) {
-  if (which != ITIMER_REAL)
-    return which == ITIMER_VIRTUAL || which == ITIMER_PROF ? -ENOSYS : -EINVAL;
-  int64_t left = current->alarm.armed ? current->alarm.at - now_ns() : 0;
-  struct itimerval v = {ns_timeval(current->alarm_interval), ns_timeval(left < 0 ? 1000 : left)};
-  return copy_to_user(value, &v, sizeof v);
-}
-
-long sys_setitimer(int which, uptr value, uptr old) {
-  if (which != ITIMER_REAL)
-    return which == ITIMER_VIRTUAL || which == ITIMER_PROF ? -ENOSYS : -EINVAL;
-  struct itimerval v;
-  if (copy_from_user(&v, value, sizeof v)) return -EFAULT;
-  if (v.it_value.tv_sec < 0 || v.it_interval.tv_sec < 0) return -EINVAL;
-  if (v.it_value.tv_usec < 0 || v.it_value.tv_usec > 999999 || v.it_interval.tv_usec < 0 ||
-      v.it_interval.tv_usec > 999999)
-    return -EINVAL;
-  if (old && sys_getitimer(which, old)) return -EFAULT;
-  timer_cancel(&current->alarm);
-  current->alarm_interval = timeval_ns(v.it_interval);
-  if (timeval_ns(v.it_value)) timer_set(&current->alarm, now_ns() + timeval_ns(v.it_value));
-  return 0;
+/* The lowest pending signal of a set, whether blocked or not; it is taken, not handled. */
+long sys_rt_sigtimedwait(uptr set, uptr to, uptr limit) {
+  uint64_t mask;
+  int64_t ns;
+  if (copy_from_user(&mask, set, sizeof mask)) return -EFAULT;
+  int error = timespec_in(limit, &ns);
+  if (error) return error;
+  int64_t deadline = deadline_in(ns);
+  struct waitq nothing = {0};
+  mask &= ~(BIT(SIGKILL) | BIT(SIGSTOP));
+  while (!(current->pending & mask) && !error) {
+    current->awaited = mask;
+    error = sleep_on(&nothing, deadline);
+    current->awaited = 0;
+  }
+  if (!(current->pending & mask)) return error == -ETIMEDOUT ? -EAGAIN : -EINTR;
+  int sig = __builtin_ctzll(current->pending & mask) + 1;
+  struct signal_info info = take(current, sig);
+  siginfo_t i = signal_user_info(sig, &info);
+  return to && copy_to_user(to, &i, sizeof i) ? -EFAULT : sig;
 }

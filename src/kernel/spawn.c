@@ -1,4 +1,5 @@
-/* Making a process: as posix_spawn does, of a program from a file, or as fork does, of its maker. */
+/* Making a process: as posix_spawn does, of a program from a file, or as fork does, of its maker.
+ */
 #include "kernel.h"
 #include <spawn.h>
 #include <stdlib.h>
@@ -48,8 +49,8 @@ static int proc_count(void) {
   return n;
 }
 
-/* A child of the caller, complete but for its descriptors; it does not run yet. Takes the image over.
- * 0 or -errno. */
+/* A child of the caller, complete but for its descriptors; it does not run yet. Takes the image
+ * over. 0 or -errno. */
 static int proc_make(struct inode *image, const struct program *program, struct host *host,
                      struct proc **to) {
   struct proc *p = NULL;

@@ -24,6 +24,17 @@ static int64_t clock_read(int clock) {
 }
 
 /* WASI clock_time_get. */
+int timespec_in(uptr from, int64_t *ns) {
+  struct timespec t;
+  *ns = FOREVER;
+  if (!from) return 0;
+  if (copy_from_user(&t, from, sizeof t)) return -EFAULT;
+  if (t.tv_sec < 0 || t.tv_nsec < 0 || t.tv_nsec > 999999999) return -EINVAL;
+  *ns = time_ns(t.tv_sec, t.tv_nsec, 1);
+  return 0;
+}
+
+/* The time that is left is not written back: the C library hides that anyway. */
 long sys_clock_gettime(int clock, uptr ns64) {
   int64_t ns = clock_read(clock);
   return ns < 0 ? (long)ns : copy_to_user(ns64, &ns, sizeof ns);

@@ -16,7 +16,7 @@ EM_ARCHIVES := libc libsockets libstandalonewasm libdlmalloc libcompiler_rt
 # is what src/libc/ does better (names that one of the two versions does not have do no harm).
 # - signals kept and delivered inside the program, sleeping by waiting busily
 OUT_libc := abort alarm assert block clock_nanosleep getitimer kill killpg pause pthread_sigmask \
-  raise setitimer sigaction sigisemptyset sigprocmask sigtimedwait
+  raise setitimer sigaction sigisemptyset sigprocmask sigqueue sigtimedwait
 # - the calendar, mappings, memory and dynamic linking with JavaScript's help
 OUT_libc += __map_file __tz gmtime_r localtime_r mktime timegm timespec_get emscripten_time \
   emscripten_mmap mmap mprotect msync munmap emscripten_memcpy emscripten_memmove \

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 CALL(kill) long kernel_kill(int pid, int sig);
+CALL(tkill) long kernel_tkill(int pid, int sig);
+CALL(rt_sigqueueinfo) long kernel_sigqueueinfo(int pid, int sig, const siginfo_t *info);
 CALL(rt_sigaction)
 long kernel_sigaction(int sig, const struct sigaction *to, struct sigaction *old);
 CALL(rt_sigprocmask) long kernel_sigprocmask(int how, const sigset_t *set, sigset_t *old);
@@ -49,7 +51,12 @@ int killpg(pid_t group, int sig) {
   return kill(-group, sig);
 }
 
-int raise(int sig) { return kill(getpid(), sig); }
+int raise(int sig) { return (int)answer(kernel_tkill(getpid(), sig)); }
+
+int sigqueue(pid_t pid, int sig, const union sigval value) {
+  return (int)answer(kernel_sigqueueinfo(
+      pid, sig, &(siginfo_t){.si_signo = sig, .si_code = SI_QUEUE, .si_value = value}));
+}
 
 int pause(void) { return (int)answer(kernel_pause()); }
 

@@ -97,8 +97,10 @@ void machine_park(void) {
 }
 
 /* A handler may make a call itself. */
-void machine_handler(uptr handler, int signal) {
-  (void)signal;
+void machine_exec(void) { machine_exit(0); }
+
+void machine_handler(uptr handler, int signal, const siginfo_t *info) {
+  (void)signal, (void)info;
   if (locked) panic("a handler runs with the lock held");
   if (handler == HANDLER && depth < DEPTH && byte() & 1) step_as(current);
 }

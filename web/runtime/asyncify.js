@@ -1,5 +1,6 @@
 /**
- * Makes a program that can call fork() ready for it (fork.js). The others stay as they are.
+ * Makes a program that can call fork() ready for it (fork.js). It keeps the names of its functions,
+ * but not their lines.
  */
 
 const WANTS = '__syscall_fork', IMPORTS = 16384; // bytes in which a program's imports are

@@ -1,6 +1,6 @@
 /**
  * fork(2). A program cannot be copied in the middle of a call: what it has on WebAssembly's own stack
- * is out of reach. So a program that may fork has been instrumented (Binaryen's Asyncify, fork-pass.js):
+ * is out of reach. So a program that may fork has been instrumented (Binaryen's Asyncify, asyncify.js):
  * asked to, it leaves all its functions and keeps in its memory what is needed to come back to where it
  * was. Then its memory is copied; and the parent here, the child in its own Worker, come back from
  * fork with the kernel's answer.

@@ -24,7 +24,7 @@ export class Panic extends Error {}
  * @typedef {object} Machine
  * @property {() => WebAssembly.Memory | undefined} user   the program's memory
  * @property {() => void} notify                           wakes the kernel Worker
- * @property {(handler: number, signal: number) => void} callHandler
+ * @property {(handler: number, signal: number, info: Uint8Array) => void} callHandler  info: empty, or for its second argument
  */
 
 export const MEMORY = { initial: 1024, maximum: 16384, shared: true }; // 64 KiB pages, as the kernel is linked
@@ -99,7 +99,8 @@ export function instantiateKernel(module, memory, { user, notify, callHandler })
     exec: () => {
       throw new Exec();
     },
-    call_handler: callHandler,
+    call_handler: (/** @type {number} */ handler, /** @type {number} */ signal, /** @type {number} */ info, /** @type {number} */ n) =>
+      callHandler(handler, signal, kernel8.subarray(info >>> 0, (info >>> 0) + n)),
     panic: (/** @type {number} */ text, /** @type {number} */ n) => {
       kernelHas((text >>> 0) + n);
       throw new Panic(new TextDecoder().decode(kernel8.slice(text >>> 0, (text >>> 0) + n)));

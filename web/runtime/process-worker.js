@@ -30,11 +30,15 @@ function run({ kernel: module, memory, program, process, stack, tls, image }) {
   const kernel = instantiateKernel(module, memory, {
     user: () => /** @type {WebAssembly.Memory | undefined} */ (instance?.exports.memory),
     notify: () => port.post({ type: 'notify' }),
-    callHandler(handler, signal) {
+    callHandler(handler, signal, info) {
+      const { __indirect_function_table: table, __stack_pointer: sp, memory: own } = /** @type {any} */ (instance).exports;
+      const top = sp.value;
       handlers.push(kernel.__stack_pointer.value);
       try {
-        const table = /** @type {WebAssembly.Table} */ (instance?.exports.__indirect_function_table);
-        table.get(handler)(signal);
+        const at = info.length && (top - info.length) & ~15;
+        if (at) new Uint8Array(own.buffer).set(info, (sp.value = at));
+        table.get(handler)(signal, at, 0);
+        sp.value = top;
       } catch (error) { // longjmp leaves the call that the handler interrupted
         kernel.__stack_pointer.value = handlers[handlers.length - 2];
         throw error;
