@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
+
+static const struct timespec log_entry = {.tv_nsec = 5000000};
 
 enum { BACKLOG = 128, EVENTS = 64 };
 
@@ -52,6 +55,7 @@ static void add(int set, int fd) {
 static void welcome(int set, int listener) {
   int fd = accept(listener, NULL, NULL);
   if (fd != -1) add(set, fd);
+  nanosleep(&log_entry, NULL); /* several may come while it is written */
 }
 
 static void tell(const struct client *client) {

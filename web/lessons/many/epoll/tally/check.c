@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BIG = 300000, AT_ONCE = 100, AFTERWARDS = 40, LIMIT = 24 };
+enum { BIG = 1000000, AT_ONCE = 100, AFTERWARDS = 40, LIMIT = 24 };
 
 static const char *port;
 
@@ -17,6 +17,13 @@ static void total(int fd, const char *answer) {
   hear(fd, answer);
   hear_end(fd);
   hang_up(fd);
+}
+
+static void one(void) {
+  begin();
+  int fd = dial(port);
+  say(fd, "hello");
+  total(fd, "5\n");
 }
 
 static void together(void) {
@@ -48,26 +55,33 @@ static void silent(void) {
   total(quiet, "2\n");
 }
 
-static void big(void) {
-  begin();
+static int dial_big(void) {
+  int fd = dial(port);
   char *bytes = malloc(BIG);
   if (bytes == NULL) abort();
   memset(bytes, 'x', BIG);
-  int fd = dial(port);
   say_bytes(fd, bytes, BIG);
-  total(fd, "300000\n");
   free(bytes);
+  return fd;
 }
 
+static void big(void) {
+  begin();
+  total(dial_big(), "1000000\n");
+}
+
+/* They come while it is busy with the big one, several at a time. */
 static void at_once(void) {
   int fd[AT_ONCE];
   begin();
+  int busy = dial_big();
   for (int i = 0; i < AT_ONCE; i++)
     fd[i] = dial(port);
   for (int i = 0; i < AT_ONCE; i++)
     say(fd[i], "one");
   for (int i = 0; i < AT_ONCE; i++)
     total(fd[i], "3\n");
+  total(busy, "1000000\n");
 }
 
 static void afterwards(void) {
@@ -82,13 +96,15 @@ static void afterwards(void) {
 
 int main(int argc, char *argv[]) {
   check_begin(argc, argv);
-  check("two clients, each with a tally", together,
-        "Each client needs a number of its own.");
+  check("one client", one, "Read until the end, answer, and close the socket.");
   check("a client that pauses", pauses,
         "EAGAIN is no end: it says that all has been read for now.");
   check("a client that says little, and another one", silent,
         "recv must not wait for one client: O_NONBLOCK.");
-  check("300000 bytes at once", big,
+  check("two clients, each with a tally", together,
+        "Each client needs a number of its own. And with EPOLLET you are told "
+        "once: accept and read until EAGAIN.");
+  check("a million bytes at once", big,
         "With EPOLLET you are told once. Read until EAGAIN.");
   check("a hundred clients at once", at_once,
         "With EPOLLET you are told once, and several may be waiting: accept "

@@ -1,4 +1,4 @@
-/* wrong: close it */
+/* wrong: has not closed the connection */
 /* Tells each client how many bytes it has sent: ./tally PORT */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +38,7 @@ static bool watch(int set, int fd, struct client *client) {
 }
 
 static void leave(struct client *client) {
-  shutdown(client->fd, SHUT_WR);
+  close(client->fd);
   free(client);
 }
 
@@ -69,9 +69,10 @@ static void serve(struct client *client) {
   ssize_t n;
   while ((n = recv(client->fd, buffer, sizeof buffer, 0)) > 0)
     client->bytes += (size_t)n;
-  if (n == -1 && errno == EAGAIN) return;
-  if (n == 0) tell(client);
-  leave(client);
+  if (n == 0)
+    tell(client);
+  else if (errno != EAGAIN)
+    leave(client);
 }
 
 int main(int argc, char *argv[]) {
