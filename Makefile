@@ -46,6 +46,9 @@ $(NPM): package.json package-lock.json .npmrc $(B)/config.mk
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wpointer-arith -Wwrite-strings -Wvla -Wno-unused-parameter
+WARN_WASM := $(WARN) -Wno-sign-compare # Emscripten's CMSG_NXTHDR compares what gcc's does not
+# what ends a compiler's call: its warnings are shown, and kept for make lint
+warned = 2>$@.warn || { cat $@.warn >&2; exit 1; }; cat $@.warn >&2
 NATIVE := gcc -std=gnu17 -pthread -g -MMD -MP -O2
 ASAN := gcc -std=gnu17 -pthread -g -MMD -MP -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
         -fno-sanitize-recover=all
@@ -60,7 +63,7 @@ say = @mkdir -p $(@D) && echo '  $@'
 
 include src/kernel/build.mk
 -include src/libc/recipe.mk
--include $(shell find $(B)/wasm $(B)/native $(B)/asan $(B)/tsan $(B)/fuzz $(B)/lint -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/wasm $(B)/native $(B)/asan $(B)/tsan $(B)/fuzz -name '*.d' 2>/dev/null)
 
 # The lab's programs, each a C file: for its processes, and for this machine from the same source.
 # What servers share is none: src/lab/NAME.c that has a NAME.h, and src/lab/NAME_PART.c.
@@ -153,11 +156,11 @@ $(B)/tsan/tests/%: $(B)/tsan/tests/%.o
 
 $(B)/wasm/%.o: %.c $(MADE_BY) $(SYSROOT_READY)
 	$(say)
-	@$(LAB_CC) -MMD -MP $(WARN) $(include) -c $< -o $@
+	@$(LAB_CC) -MMD -MP $(WARN_WASM) $(include) -c $< -o $@ $(warned)
 
 $(B)/native/%.o: %.c $(MADE_BY)
 	$(say)
-	@$(NATIVE) $(WARN) $(include) -c $< -o $@
+	@$(NATIVE) $(WARN) $(include) -c $< -o $@ $(warned)
 
 $(B)/asan/%.o: %.c $(MADE_BY)
 	$(say)
@@ -211,25 +214,17 @@ bench: all
 include tests/posix/rules.mk tests/emscripten/rules.mk
 
 C_FILES := $(wildcard src/*/*.c tests/*/*.c $(shell find web/build/template -name "*.c")) $(filter web/%,$(COURSE_C))
-LINT := $(patsubst %,$(B)/lint/native/%.ok,$(filter-out src/libc/% %_wasm.c,$(C_FILES))) \
-        $(patsubst %,$(B)/lint/wasm/%.ok,$(filter-out tests/kernel/% %_native.c,$(C_FILES)))
+LINT := $(patsubst %.c,$(B)/native/%.o,$(filter-out src/libc/% %_wasm.c,$(C_FILES))) $(LIBC_O) \
+        $(patsubst %.c,$(B)/wasm/%.o,$(filter-out src/libc/% tests/kernel/% %_native.c,$(C_FILES)))
 
 FORMATTED := $(shell find src tests web -name '*.[ch]')
 
 lint: $(LINT) $(NPM)
+	$(file >$(B)/lint.files,$(LINT:=.warn))
+	@! xargs cat <$(B)/lint.files | grep .
 	@node_modules/.bin/clang-format --dry-run -Werror $(FORMATTED)
 	@node_modules/.bin/tsc -p .
 	@node_modules/.bin/tsc -p web/runtime
 
 format: $(NPM)
 	@node_modules/.bin/clang-format -i $(FORMATTED)
-
-$(B)/lint/native/%.ok: % $(MADE_BY)
-	$(say)
-	@$(NATIVE) -MT $@ -MF $@.d $(WARN) -Werror $(include) -c $< -o /dev/null && touch $@
-
-# Emscripten's CMSG_NXTHDR compares what gcc's does not
-$(B)/lint/wasm/%.ok: % $(MADE_BY) $(SYSROOT_READY)
-	$(say)
-	@$(if $(filter src/kernel/%,$<),$(KERNEL_EMCC),$(LAB_CC) -MMD -MP) -MT $@ -MF $@.d \
-	  $(WARN) -Wno-sign-compare -Werror $(include) -c $< -o $@.o && mv $@.o $@

@@ -88,4 +88,6 @@ WASM_AR := $(tool llvm-ar)
 WASM_CLANG := $(tool clang)
 EM_SYSROOT := $(em-config CACHE)/sysroot
 EM_VERSION := $(emcc -dumpversion)
+EM_CFLAGS := $(emcc -sSUPPORT_LONGJMP=wasm --cflags)
+EM_KERNEL_CFLAGS := $(emcc -pthread --cflags)
 END

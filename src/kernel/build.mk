@@ -3,7 +3,7 @@
 
 KERNEL_C := $(wildcard src/kernel/*.c)
 KERNEL_INCLUDE := -Isrc/kernel -isystem $(LWIP)/src/include
-KERNEL_EMCC := emcc -std=gnu17 -pthread -MMD -MP -O3
+KERNEL_EMCC := $(WASM_CLANG) $(EM_KERNEL_CFLAGS) -std=gnu17 -pthread -MMD -MP -O3
 LWIP_MADE_BY := src/kernel/build.mk src/kernel/lwipopts.h $(wildcard src/kernel/arch/*.h) $(B)/lwip.mk
 # $(1) the folder, $(2) the files that are for another machine
 # lwIP's timeouts.c gives way to net.c
@@ -31,7 +31,7 @@ $(B)/kernel.wasm: $(call kernel_objects,$(B)/wasm,%_native.c)
 
 $(B)/wasm/src/kernel/%.o: src/kernel/%.c $(MADE_BY)
 	$(say)
-	@$(KERNEL_EMCC) $(WARN) $(KERNEL_INCLUDE) -c $< -o $@
+	@$(KERNEL_EMCC) $(WARN) $(KERNEL_INCLUDE) -c $< -o $@ $(warned)
 
 $(B)/wasm/lwip/%.o: $(LWIP)/src/%.c $(LWIP_MADE_BY)
 	$(say)

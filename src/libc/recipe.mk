@@ -1,12 +1,14 @@
 # How a C program becomes a program of the lab: Emscripten's headers and libc with ours before it,
-# in build/sysroot. The Makefile (emcc, wasm-ld) and the page (@yowasp/clang) use the same flags.
+# in build/sysroot. The Makefile (emcc's clang, called as emcc calls it, but without the half second
+# that emcc takes for that; wasm-ld) and the page (@yowasp/clang) use the same flags.
 # Whatever depends on Emscripten's version (3.1.6, 3.1.69) is here.
 #
 #   $(LAB_CC) -c x.c -o x.o      $(LAB_LD) x.o -o x.wasm      both need $(SYSROOT_READY)
 
 SYSROOT := $(B)/sysroot
 SYSROOT_READY := $(SYSROOT)/ready
-LAB_CC := emcc -sSUPPORT_LONGJMP=wasm @$(SYSROOT)/cflags
+EM_CC := $(WASM_CLANG) $(EM_CFLAGS)
+LAB_CC := $(EM_CC) @$(SYSROOT)/cflags
 LAB_LD := src/libc/link.sh $(WASM_LD) @$(SYSROOT)/ldflags
 
 EM_LIB := $(EM_SYSROOT)/lib/wasm32-emscripten
@@ -85,8 +87,8 @@ $(SYSROOT)/include/ready: $(wildcard src/libc/include/*.h src/libc/include/*/*.h
 
 $(B)/libc/%.o: src/libc/%.c src/libc/recipe.mk $(SYSROOT)/include/ready
 	$(say)
-	@emcc -sSUPPORT_LONGJMP=wasm --sysroot=$(SYSROOT) $(filter -m% -std=%,$(CFLAGS)) -O2 -MMD -MP \
-	  $(WARN) -c $< -o $@
+	@$(EM_CC) --sysroot=$(SYSROOT) $(filter -m% -std=%,$(CFLAGS)) -O2 -MMD -MP \
+	  $(WARN) -c $< -o $@ $(warned)
 
 $(SYSROOT)/lib/libportside.a: $(LIBC_O)
 	$(say)
