@@ -57,9 +57,8 @@ static const char *cut_field(char **rest) {
 }
 
 static int is_port(const char *text) {
-  char *end;
-  long port = strtol(text, &end, 10);
-  return isdigit((unsigned char)*text) && *end == '\0' && port > 0 && port <= PORT_LIMIT;
+  int port = atoi(text);
+  return port > 0 && port <= PORT_LIMIT;
 }
 
 /* Nothing of it may be taken for a command by the terminal. */
@@ -75,7 +74,7 @@ static void show_item(char *line) {
   cut_field(&rest); /* the title */
   const char *selector = cut_field(&rest), *host = cut_field(&rest);
   const char *port = cut_field(&rest);
-  if (*host == '\0' || atoi(port) == 0) return;
+  if (*host == '\0' || !is_port(port)) return;
   printf("%c %s %s \"%s\"\n", line[0], host, port, selector);
 }
 
