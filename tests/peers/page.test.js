@@ -1,5 +1,5 @@
 /** The lessons' clients, run in the page, with Debian's servers: by way of the bridge. */
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { startServer } from '../lab/session.js';
 import { TerminalPane, launch, openLesson, serveSite } from '../page/page.js';
 import { startBridge, until } from '../proxy/helper.js';
@@ -91,19 +91,9 @@ const clients = [
   },
 ];
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {string | undefined} */
-let bridge;
-/** @type {Awaited<ReturnType<typeof startPeers>>} */
-let peers;
-
 const withoutLeafnode = whyNoLeafnode();
 if (withoutLeafnode) console.log(withoutLeafnode);
 
-/** All servers. */
 async function startPeers() {
   const t = { after };
   const news = withoutLeafnode ? undefined : await startServer(t, 'nntp');
@@ -118,8 +108,8 @@ async function startPeers() {
   };
 }
 
-before(async () => {
-  [browser, site, peers] = await Promise.all([launch(), serveSite({ isolated: true }), startPeers()]);
+/** A bridge to the servers, by names and by the ports that their protocols have. */
+async function startBridgeTo() {
   const { web, smtp, mail, files, news, terminal, menu } = peers;
   const targets = [
     ['nginx.outside:80', web.port],
@@ -133,12 +123,16 @@ before(async () => {
     ['gopher.outside:70', menu.port],
   ];
   const lines = targets.map(([name, port]) => `${name}: 127.0.0.1:${port}\n`);
-  bridge = (await startBridge(/** @type {any} */ ({ after }), lines.join(''))).url;
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+  return (await startBridge(scope, lines.join(''))).url;
+}
+
+const scope = /** @type {import('node:test').TestContext} */ (/** @type {unknown} */ ({ after }));
+const site = await serveSite({ isolated: true });
+after(() => site.close());
+const browser = await launch();
+after(() => browser.close());
+const peers = await startPeers();
+const bridge = await startBridgeTo();
 
 /** Runs a program at the prompt of a terminal, and answers it. @param {TerminalPane} pane @param {string} program @param {Step} step */
 async function take(pane, program, { args, answers = [], shows }) {
@@ -153,7 +147,7 @@ async function take(pane, program, { args, answers = [], shows }) {
 }
 
 for (const { lesson, file, server, steps, then } of clients) {
-  const skip = server === 'leafnode' && withoutLeafnode;
+  const skip = (server === 'leafnode' && withoutLeafnode) || false;
   test(`${lesson}/${file} with ${server}`, { skip, timeout: 120_000 }, async () => {
     const { page, close } = await openLesson(browser, site.url, { proxy: bridge }, `lessons/protocols/${lesson}/`);
     const pane = new TerminalPane(page, page.locator(`.terminal[data-file="${file}"]`).first());
