@@ -205,8 +205,8 @@ test: all $(if $(PEERS),peers)
 peers:
 	@src/setup.sh --peers
 
-test-peers:
-	@$(MAKE) --no-print-directory test PEERS=1 SUITE=peers
+test-peers: site native peers
+	@node tests/run.js peers
 
 bench: all
 	@node tests/bench/run.js

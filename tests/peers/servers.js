@@ -233,6 +233,7 @@ base_dir = ${folder}/run
 state_dir = ${folder}/state
 log_path = ${folder}/dovecot.log
 ssl = no
+auth_failure_delay = 0
 default_internal_user = ${name}
 default_internal_group = ${group}
 default_login_user = ${name}
