@@ -60,6 +60,13 @@ const clients = [
     ],
   },
   {
+    lesson: 'imap', file: 'inbox.c', server: 'dovecot',
+    steps: [{
+      args: 'dovecot.outside 143 alice harbour',
+      shows: /^Subject: Across the bridge\n[^]*^Subject: Twice across the bridge\n[^]*^a4 LOGOUT\n\* BYE .*\na4 OK .*$/m,
+    }],
+  },
+  {
     lesson: 'ftp', file: 'get.c', server: 'vsftpd',
     steps: [
       { args: 'ftp.outside 21 notes/', shows: /^-r.* text\.txt\n226 .*\n> QUIT\n221 .*$/m },
@@ -104,7 +111,7 @@ async function startPeers() {
     files: await vsftpd(t, { 'notes/text.txt': text }),
     news: news && await leafnode(t, news.port, ['lab.harbour', 'lab.test']),
     terminal: await telnetd(t, `printf 'Your name: '; read -r name; [ -t 0 ] && echo "Hello, $name, on a terminal."`),
-    menu: await gophernicus(t, { 'text.txt': 'On gophers\n\nThey dig.\n', 'deep/er.txt': 'Down here\n' }, 'gopher.outside', 70),
+    menu: await gophernicus(t, { 'text.txt': 'On gophers\n\nThey dig.\n', 'deep/er.txt': 'Down here\n' }, 'gopher.outside'),
   };
 }
 

@@ -18,9 +18,13 @@ export const environment = {
   TZ: 'UTC',
 };
 
+export function newFolder() {
+  return mkdtempSync(join(tmpdir(), 'peers-'));
+}
+
 /** A folder that is there as long as the test. @param {Scope} t */
 export function temporaryFolder(t) {
-  const folder = mkdtempSync(join(tmpdir(), 'peers-'));
+  const folder = newFolder();
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

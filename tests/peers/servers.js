@@ -4,12 +4,12 @@
  * themselves is in server.log, to be seen when something fails.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { freePort } from '../proxy/helper.js';
-import { environment, run, temporaryFolder } from './programs.js';
+import { environment, newFolder, run } from './programs.js';
 
 /** @typedef {import('./programs.js').Scope} Scope */
 /** @typedef {{ port: number, folder: string, log: string }} Server */
@@ -56,9 +56,10 @@ async function accepts(port) {
 }
 
 /**
- * Starts a server as the leader of a group of processes; resolves when it listens on all its ports.
+ * Starts a server, which ends with the test, and its folder with it; resolves when it listens on all its
+ * ports. Should it leave processes behind, tests/run.js ends them.
  * @param {Scope} t
- * @param {string} folder its working folder
+ * @param {string} folder its own, and its working folder
  * @param {number[]} ports
  * @param {string[]} command
  * @param {{ uid: number, gid: number }} [owner]
@@ -66,36 +67,30 @@ async function accepts(port) {
 async function start(t, folder, ports, [program, ...args], owner = user) {
   const server = { port: ports[0], folder, log: '' };
   const child = spawn(program, args, {
-    cwd: folder, env: { ...environment, HOME: folder }, stdio: ['ignore', 'pipe', 'pipe'], detached: true, ...(root ? owner : {}),
+    cwd: folder, env: { ...environment, HOME: folder }, stdio: ['ignore', 'pipe', 'pipe'], ...(root ? owner : {}),
   });
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => { server.log += data; });
-  let failure = '';
-  child.on('error', (error) => { failure = error.message; });
-  const closed = once(child, 'close').catch(() => {});
+  const ended = new Promise((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('exit', (code, signal) => resolve(signal ?? code));
+  });
+  let end = '';
+  ended.then((how) => { end = String(how); });
   t.after(async () => {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-    const timer = setTimeout(() => end(child.pid), 5000);
-    await closed;
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
+    await ended;
     clearTimeout(timer);
-    end(child.pid);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
   const deadline = Date.now() + 30_000;
   for (const port of ports)
     while (!(await accepts(port))) {
-      if (failure || child.exitCode !== null) throw new Error(`${program} has ended: ${failure}${server.log}`);
+      if (end) throw new Error(`${program} has ended (${end}): ${server.log}`);
       if (Date.now() > deadline) throw new Error(`${program} does not listen on port ${port}: ${server.log}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   return server;
-}
-
-/** Ends all that is left of a group of processes. @param {number | undefined} group */
-function end(group) {
-  try {
-    if (group) process.kill(-group, 'SIGKILL');
-  } catch {
-    // nothing is left
-  }
 }
 
 /**
@@ -112,7 +107,7 @@ function inetd(t, folder, port, command, owner) {
 
 /** A web server with these files. @param {Scope} t @param {Record<string, string>} files */
 export async function nginx(t, files) {
-  const folder = temporaryFolder(t), port = await freePort();
+  const folder = newFolder(), port = await freePort();
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((what) => `${what}_temp_path ${folder}/${what};`);
   fill(folder, {
     ...Object.fromEntries(Object.entries(files).map(([path, text]) => [join('www', path), text])),
@@ -139,7 +134,7 @@ http {
  * @param {Scope} t
  */
 export async function exim(t) {
-  const folder = temporaryFolder(t), port = await freePort();
+  const folder = newFolder(), port = await freePort();
   fill(folder, {
     'exim.conf': `primary_hostname = mail.portside.lab
 local_interfaces = 127.0.0.1
@@ -253,7 +248,7 @@ ${listener('pop3', ports.pop3)}${listener('imap', ports.imap)}`;
  * @param {Scope} t @param {string[]} letters
  */
 export async function dovecot(t, letters) {
-  const folder = temporaryFolder(t);
+  const folder = newFolder();
   const ports = { pop3: await freePort(), imap: await freePort() };
   const inbox = letters.map((text, i) => [`home/alice/Maildir/new/${1_700_000_000 + i}.${i}.portside`, text.replace(/\r?\n/g, '\r\n')]);
   fill(folder, { ...Object.fromEntries(inbox), 'dovecot.conf': dovecotConfiguration(folder, ports) });
@@ -262,12 +257,13 @@ export async function dovecot(t, letters) {
 }
 
 /**
- * An FTP server that lets anybody read these files, and put others into /incoming. It tells its clients
- * to connect to `address` for data, on one of dataPorts.
- * @param {Scope} t @param {Record<string, string>} files @param {string} address
+ * An FTP server that lets anybody read these files, from the folder in which a session begins, and put
+ * others into incoming. (As vsftpd does not run as root here, "/" is the machine's own.) It has ports of
+ * its own for data.
+ * @param {Scope} t @param {Record<string, string>} files
  */
-export async function vsftpd(t, files, address = '127.0.0.1') {
-  const folder = temporaryFolder(t), port = await freePort(), first = await freePorts(8);
+export async function vsftpd(t, files) {
+  const folder = newFolder(), port = await freePort(), first = await freePorts(8);
   fill(folder, {
     ...Object.fromEntries(Object.entries(files).map(([path, text]) => [join('ftp', path), text])),
     'ftp/incoming/README': 'Put what you like here.\n',
@@ -283,7 +279,6 @@ local_enable=NO
 write_enable=YES
 anon_upload_enable=YES
 connect_from_port_20=NO
-pasv_address=${address}
 pasv_min_port=${first}
 pasv_max_port=${first + 7}
 vsftpd_log_file=${folder}/vsftpd.log
@@ -304,18 +299,21 @@ async function freePorts(count) {
   }
 }
 
-/** A Gopher server with these files, which names itself as `host`. @param {Scope} t @param {Record<string, string>} files @param {string} host */
-export async function gophernicus(t, files, host = '127.0.0.1', shown = 0) {
-  const folder = temporaryFolder(t), port = await freePort();
+/**
+ * A Gopher server with these files, whose menus lead to `host` and port 70.
+ * @param {Scope} t @param {Record<string, string>} files @param {string} host
+ */
+export async function gophernicus(t, files, host) {
+  const folder = newFolder(), port = await freePort();
   fill(folder, files);
   chmodSync(folder, 0o755);
   for (const path of Object.keys(files)) chmodSync(join(folder, path), 0o644);
-  return inetd(t, folder, port, ['/usr/sbin/gophernicus', '-h', host, '-p', String(shown || port), '-r', folder, '-nf', '-nm', '-ns']);
+  return inetd(t, folder, port, ['/usr/sbin/gophernicus', '-h', host, '-r', folder, '-nf', '-nm', '-ns']);
 }
 
 /** A Telnet server in front of a shell script, instead of login. @param {Scope} t @param {string} script */
 export async function telnetd(t, script) {
-  const folder = temporaryFolder(t), port = await freePort();
+  const folder = newFolder(), port = await freePort();
   fill(folder, { session: `#!/bin/sh\n${script}` });
   chmodSync(join(folder, 'session'), 0o755);
   return inetd(t, folder, port, ['/usr/sbin/telnetd', '-h', '-E', join(folder, 'session')]);
@@ -347,7 +345,7 @@ export function whyNoLeafnode() {
  * @param {Scope} t @param {number} from @param {string[]} groups
  */
 export async function leafnode(t, from, groups) {
-  const folder = temporaryFolder(t), port = await freePort(), spool = join(folder, 'var/spool/news');
+  const folder = newFolder(), port = await freePort(), spool = join(folder, 'var/spool/news');
   const programs = ['/usr/sbin/leafnode', '/usr/sbin/fetchnews'];
   for (const program of programs) copyProgram(folder, program);
   for (const name of ['failed.postings', 'interesting.groups', 'leaf.node', 'message.id', 'out.going', 'temp.files'])
