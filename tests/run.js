@@ -1,5 +1,6 @@
 /**
  * Runs the tests that have been built, or only the suites named: node tests/run.js [SUITE]...
+ * The suite peers, for which not every machine has the programs, wants to be named, or PEERS to be set.
  * A suite is `lint`, or a folder of tests/, whose *.test.js run under Node's test runner; the suite
  * kernel has also programs, in build/native/, build/asan/ and build/tsan/, that print TAP, and one in
  * build/fuzz/ that makes random calls, for FUZZ_SECONDS or a minute. The last line is the total; the
@@ -126,7 +127,7 @@ function commandsOf(suite) {
   return commands;
 }
 
-/** Whether a suite runs though nobody has named it: peers needs what not every machine has. @param {string} suite */
+/** Whether a suite runs though nobody has named it. @param {string} suite */
 const wanted = (suite) => suite !== 'peers' || !!process.env.PEERS;
 
 const total = { passed: 0, failed: 0 };
