@@ -1,4 +1,4 @@
-/* wrong: went first */
+/* wrong: Whoever closes first */
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>

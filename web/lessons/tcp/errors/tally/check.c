@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 
-enum { ASLEEP_MS = 60, DESCRIPTORS = 10 };
+enum { ASLEEP_MS = 100, DESCRIPTORS = 10 };
 
 static struct program *server;
 

@@ -1,18 +1,18 @@
 /* Clients of a server that asks the silent ones if they are there. */
 #include "check.h"
 
-enum { MS = 200, STEP_MS = 40, STEPS = 8 };
+enum { MS = 200, SLOW_MS = 70, STEPS = 8 };
 
 static struct program *server;
 
-static const char *begin(void) {
+static const char *begin(const char *ms) {
   const char *port = free_port();
-  server = start("signs", port, "200", NULL);
+  server = start("signs", port, ms, NULL);
   return port;
 }
 
 static void lines(void) {
-  int client = dial(begin());
+  int client = dial(begin("200"));
   say(client, "one\ntw");
   prints(server, "one\n");
   say(client, "o\n");
@@ -20,19 +20,19 @@ static void lines(void) {
 }
 
 static void answers(void) {
-  int client = dial(begin());
-  hear_nothing(client, MS / 2);
+  int client = dial(begin("200"));
+  hear_nothing(client, MS / 4);
   hear(client, "PING\n");
   say(client, "PO");
   say(client, "NG\n");
-  hear_nothing(client, MS / 2);
+  hear_nothing(client, MS / 4);
   hear(client, "PING\n");
   say(client, "PONG\nstill here\n");
   prints(server, "still here\n");
 }
 
 static void says_something_else(void) {
-  int client = dial(begin());
+  int client = dial(begin("200"));
   hear(client, "PING\n");
   say(client, "h");
   hear(client, "PING\n");
@@ -41,10 +41,10 @@ static void says_something_else(void) {
 }
 
 static void hangs(void) {
-  const char *port = begin();
+  const char *port = begin("200");
   int client = dial(port), next = dial(port);
   hear(client, "PING\n");
-  hear_nothing(client, MS / 2);
+  hear_nothing(client, MS / 4);
   hear_end(client);
   say(next, "at last\n");
   prints(server, "at last\n");
@@ -52,16 +52,16 @@ static void hangs(void) {
 
 /* Each byte comes long before the time is up, and all of them long after. */
 static void speaks_slowly(void) {
-  int client = dial(begin());
+  int client = dial(begin("500"));
   for (int i = 0; i < STEPS; i++) {
     say(client, i < STEPS - 1 ? "z" : "\n");
-    hear_nothing(client, STEP_MS);
+    hear_nothing(client, SLOW_MS);
   }
   prints(server, "zzzzzzz\n");
 }
 
 static void leaves(void) {
-  const char *port = begin();
+  const char *port = begin("200");
   int client = dial(port);
   hang_up_rudely(client);
   client = dial(port);

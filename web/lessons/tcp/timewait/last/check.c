@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 enum { TALK_MS = 50, TALK = 40 };
-static const char LONG[] = "2500", SHORT[] = "300";
+static const char LONG[] = "9000", SHORT[] = "300";
 
 /* Can a program have the port that sets no option? */
 static void is_free(const char *port) {
@@ -31,6 +31,7 @@ static void leaves(void) {
     struct program *server = start("last", port, LONG, NULL);
     int client = dial(port);
     hear(client, "good day\n");
+    hear_nothing(client, TALK_MS);
     hang_up(client);
     ends(server, 0);
     is_free(port);
