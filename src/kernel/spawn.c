@@ -19,6 +19,7 @@ static void alarm_fire(struct timer *t) {
 static struct proc *proc_new(size_t arguments, size_t environment, int descriptors) {
   struct proc *p = calloc(1, sizeof *p);
   if (!p) return NULL;
+  p->report_sleep = true;
   p->arguments = malloc(arguments + 1);
   p->environment = malloc(environment + 1);
   p->stack = malloc(STACK_SIZE);

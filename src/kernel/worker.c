@@ -224,8 +224,6 @@ EXPORT(k_spawn) int k_spawn(int arguments, int environment, int in, int out, int
   struct program program = {path, argv, env, (size_t)(env - argv), (size_t)(end - env)};
   struct file *io[3] = {file_get(in), file_get(out), file_get(err)};
   int pid = host ? proc_spawn(&program, host, io) : -EINVAL;
-  struct proc *p = pid > 0 ? proc_find(pid) : NULL;
-  if (p) p->report_sleep = true;
   unlock();
   return pid;
 }

@@ -21,8 +21,9 @@ export async function compile(text, name = 'program.c') {
 /**
  * A lab that ends with the test, and in which a failure of the kernel is the test's.
  * @param {import('node:test').TestContext} t
+ * @param {{ onSlept?: (pid: number) => void }} [options]
  */
-export async function startLab(t) {
+export async function startLab(t, { onSlept } = {}) {
   /** @type {string[]} */
   const log = [];
   /** @type {(error: Error) => void} */
@@ -30,6 +31,7 @@ export async function startLab(t) {
   const failure = new Promise((_, reject) => (fail = reject));
   failure.catch(() => {});
   const lab = await Lab.boot({
+    onSlept,
     onLog: (line) => log.push(line),
     onFailure: (message) => fail(new Error(`the kernel failed: ${message}`)),
     symbolize: async (program, offsets) => (await (toolchain ??= Toolchain.load())).symbolize(program, offsets),

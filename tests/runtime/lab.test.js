@@ -248,3 +248,20 @@ int main(void) { char line[100]; while (fgets(line, sizeof line, stdin)) printf(
   terminal.input('exit\r');
   await expect(/\$ $/); // another shell takes its place
 });
+
+test('it is told when a program that a shell started sleeps first', limit, async (t) => {
+  let group = 0;
+  /** @type {Set<number>} */
+  const slept = new Set();
+  let look = () => {};
+  const { lab, install, orFailure } = await startLab(t, { onSlept: (pid) => { slept.add(pid); look(); } });
+  await install('server', SERVER);
+  const screen = collector();
+  const terminal = await lab.terminal({ onOutput: screen.onData, onForeground: (now) => { group = now; look(); } });
+  await orFailure(screen.until(/alice:~\$ $/));
+  const sleeps = new Promise((resolve) => {
+    look = () => { if (group !== terminal.shell && slept.has(group)) resolve(true); };
+  });
+  terminal.input('./server\r');
+  await orFailure(sleeps);
+});
