@@ -12,7 +12,7 @@ enum {
   HEADER = 8,
   ANSWER = 12,
   WINDOW = 8,
-  QUIET_MS = 100,
+  QUIET_MS = 50,
   LARGEST = 40 * BLOCK
 };
 
