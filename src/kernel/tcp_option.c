@@ -57,10 +57,14 @@ static void apply_flags(struct tcp *t) {
 }
 
 /* A small window needs small segments, or there would never be room for one. */
-static void apply_sizes(struct tcp *t) {
+static void apply_segment(struct tcp *t) {
   size_t most = t->choices.max_segment ? (size_t)t->choices.max_segment : 0xffff;
   if (t->receive_limit < TCP_WND && t->receive_limit / 2 < most) most = t->receive_limit / 2;
   if (t->pcb->mss > most) t->pcb->mss = (u16_t)most;
+}
+
+static void apply_sizes(struct tcp *t) {
+  apply_segment(t);
   if (t->pcb->rcv_wnd > t->receive_limit && !t->received_size)
     t->pcb->rcv_wnd = t->pcb->rcv_ann_wnd = (tcpwnd_size_t)t->receive_limit;
 }
@@ -88,7 +92,10 @@ void tcp_option(struct socket *s, int option) {
   struct tcp *t = (struct tcp *)s;
   if (option == SO_SNDBUF) t->send_limit = limit(s->send_size, TCP_SND_BUF);
   if (option == SO_RCVBUF) t->receive_limit = limit(s->receive_size, TCP_WND);
-  if (tcp_live(t)) apply_flags(t);
+  if (tcp_live(t)) {
+    apply_flags(t);
+    apply_segment(t);
+  }
   if (option == SO_SNDBUF || option == SO_RCVLOWAT) socket_changed(s, 0);
 }
 

@@ -47,6 +47,26 @@ static void full(void) {
   close(pair[1]);
 }
 
+/* The window that the peer knows of is used up first. */
+static void smaller_in_use(void) {
+  heading("SO_RCVBUF made smaller on a connection");
+  enum { PART = 16379, ALL = 4000000 };
+  int room = 32768;
+  size_t got = 0;
+  tcp_pair(pair);
+  CALL(setsockopt(pair[1], SOL_SOCKET, SO_RCVBUF, &room, sizeof room));
+  while (got < ALL) {
+    struct pollfd p = {.fd = pair[1], .events = POLLIN};
+    send(pair[0], chunk, PART, MSG_DONTWAIT);
+    if (poll(&p, 1, SAFETY_MS) != 1) break;
+    ssize_t n = recv(pair[1], chunk, sizeof chunk, MSG_DONTWAIT);
+    if (n > 0) got += (size_t)n;
+  }
+  VALUE(got >= ALL);
+  close(pair[0]);
+  close(pair[1]);
+}
+
 static void partial(void) {
   heading("more than there is room for");
   static char large[MUCH];
@@ -174,6 +194,7 @@ static void low_water(void) {
 
 int main(void) {
   full();
+  smaller_in_use();
   partial();
   time_limit();
   sizes();
