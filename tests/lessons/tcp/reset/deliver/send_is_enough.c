@@ -1,4 +1,4 @@
-/* wrong: a reset in its place means: not delivered */
+/* wrong: End of file is no receipt */
 #include <netdb.h>
 #include <stdbool.h>
 #include <stdio.h>

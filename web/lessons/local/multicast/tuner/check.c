@@ -3,12 +3,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static const char interface[] = "127.0.0.1", group[] = "239.20.7.1",
-                  other[] = "239.20.7.2";
-static int voice; /* the checker's, on the loopback interface */
+static const char interface[] = "127.0.0.1";
+static char group[16], other[16]; /* that no other check on this host is in */
+static int voice;                 /* the checker's, on the loopback interface */
 
 static struct program *tune_in(const char *port) {
   struct program *p = start("tuner", interface, group, port, NULL);
@@ -84,6 +86,8 @@ static void alone(void) {
 }
 
 int main(int argc, char *argv[]) {
+  snprintf(group, sizeof group, "239.20.%d.1", getpid() % 256);
+  snprintf(other, sizeof other, "239.20.%d.2", getpid() % 256);
   check_begin(argc, argv);
   check("it hears the group on the interface that it is given", hears,
         "Join with IP_ADD_MEMBERSHIP: imr_multiaddr is the GROUP, and "

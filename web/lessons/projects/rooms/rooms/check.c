@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { QUIET_MS = 60, LINE = 400, BATCH = 50, FLOOD = 600, MANY = 40 };
+enum { QUIET_MS = 60, LINE = 400, BATCH = 250, FLOOD = 120, MANY = 40 };
 
 static const char *port;
 

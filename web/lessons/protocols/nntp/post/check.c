@@ -8,9 +8,12 @@ enum { LONG = 3000, BUFFER = 512, WIDTH = 50, LARGE = 800 * WIDTH };
 static struct program *post;
 static int server;
 
-static void begin(const char *reply) {
+/* The article is there before the server answers. */
+static void begin(const char *reply, const char *article) {
   int listener = listen_tcp();
   post = start("post", "127.0.0.1", port_of(listener), NULL);
+  type(post, article);
+  type_end(post);
   server = caller(listener);
   say(server, "200 The board\r\n");
   hear(server, "POST\r\n");
@@ -18,9 +21,7 @@ static void begin(const char *reply) {
 }
 
 static void posts(const char *article, const char *block) {
-  begin("340 Go ahead\r\n");
-  type(post, article);
-  type_end(post);
+  begin("340 Go ahead\r\n", article);
   hear(server, block);
   say(server, "240 It hangs\r\n");
   hear(server, "QUIT\r\n");
@@ -73,17 +74,13 @@ static void large(void) {
 }
 
 static void may_not(void) {
-  begin("440 Nobody may post here\r\n");
-  type(post, "Subject: a\n\nb\n");
-  type_end(post);
+  begin("440 Nobody may post here\r\n", "Subject: a\n\nb\n");
   prints_error(post, "440 Nobody may post here");
   ends_badly(post);
 }
 
 static void refused(void) {
-  begin("340 Go ahead\r\n");
-  type(post, "Subject: a\n\nb\n");
-  type_end(post);
+  begin("340 Go ahead\r\n", "Subject: a\n\nb\n");
   hear(server, "Subject: a\r\n\r\nb\r\n.\r\n");
   say(server, "441 Say who you are\r\n");
   prints_error(post, "441 Say who you are");
