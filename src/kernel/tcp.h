@@ -32,10 +32,10 @@ struct tcp {
   bool full;                  /* somebody waits for room to send */
   bool sending;               /* somebody gives lwIP what he sends; others wait for their turn */
   struct waitq turn;
-  int why;                    /* we end it ourselves for that errno, 0: for a timeout */
-  int64_t began;              /* connecting, or sending what is not acknowledged, since */
-  uint8_t retries;            /* as lwIP counted when last seen */
-  unsigned retransmitted;     /* segments, in all */
+  int why;                /* we end it ourselves for that errno, 0: for a timeout */
+  int64_t began;          /* connecting, or sending what is not acknowledged, since */
+  uint8_t retries;        /* as lwIP counted when last seen */
+  unsigned retransmitted; /* segments, in all */
 
   struct pbuf *received, *last; /* in order, the first partly read; linked, but not lwIP's chain,
                                    whose total length has 16 bits */

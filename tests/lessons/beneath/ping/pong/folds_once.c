@@ -57,12 +57,9 @@ int main(int argc, char *argv[]) {
 
   for (;;) {
     socklen_t length = sizeof peer;
-    ssize_t n = recvfrom(fd, message, sizeof message, 0,
-                         (struct sockaddr *)&peer, &length);
+    ssize_t n = recvfrom(fd, message, sizeof message, 0, (struct sockaddr *)&peer, &length);
     if (n == -1) die("recvfrom");
     if (!reply(message, (size_t)n)) continue;
-    if (sendto(fd, message, (size_t)n, 0, (struct sockaddr *)&peer, length) ==
-        -1)
-      perror("sendto");
+    if (sendto(fd, message, (size_t)n, 0, (struct sockaddr *)&peer, length) == -1) perror("sendto");
   }
 }

@@ -23,8 +23,7 @@ static int listen_on(in_port_t port) {
 
   int listener = socket(AF_INET, SOCK_STREAM, 0);
   if (listener == -1) die("socket");
-  if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == -1)
-    die("setsockopt");
+  if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == -1) die("setsockopt");
   if (bind(listener, (struct sockaddr *)&here, sizeof here) == -1) die("bind");
   if (listen(listener, BACKLOG) == -1) die("listen");
   return listener;
@@ -33,10 +32,8 @@ static int listen_on(in_port_t port) {
 static void answer(int connection, const struct sockaddr_in *peer) {
   char address[INET_ADDRSTRLEN], line[LINE_SIZE];
   inet_ntop(AF_INET, &peer->sin_addr, address, sizeof address);
-  int length = snprintf(line, sizeof line, "%s %d\n", address,
-                        ntohs(peer->sin_port));
-  if (send(connection, line, (size_t)length, MSG_NOSIGNAL) == -1)
-    perror("send");
+  int length = snprintf(line, sizeof line, "%s %d\n", address, ntohs(peer->sin_port));
+  if (send(connection, line, (size_t)length, MSG_NOSIGNAL) == -1) perror("send");
 }
 
 int main(int argc, char *argv[]) {

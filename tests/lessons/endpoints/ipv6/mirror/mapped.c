@@ -19,9 +19,8 @@ static void die(const char *what) {
 /* A socket of IPv6 that takes calls of both kinds. */
 static int listen_on(in_port_t port) {
   int yes = 1, no = 0;
-  struct sockaddr_in6 here = {.sin6_family = AF_INET6,
-                              .sin6_port = htons(port),
-                              .sin6_addr = in6addr_any};
+  struct sockaddr_in6 here = {
+      .sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = in6addr_any};
 
   int listener = socket(AF_INET6, SOCK_STREAM, 0);
   if (listener == -1) die("socket");
@@ -37,10 +36,8 @@ static void answer(int connection, const struct sockaddr_in6 *peer) {
   char address[INET6_ADDRSTRLEN], line[LINE_SIZE];
   const unsigned char *bytes = peer->sin6_addr.s6_addr;
   inet_ntop(AF_INET6, bytes, address, sizeof address);
-  int length = snprintf(line, sizeof line, "%s %d\n", address,
-                        ntohs(peer->sin6_port));
-  if (send(connection, line, (size_t)length, MSG_NOSIGNAL) == -1)
-    perror("send");
+  int length = snprintf(line, sizeof line, "%s %d\n", address, ntohs(peer->sin6_port));
+  if (send(connection, line, (size_t)length, MSG_NOSIGNAL) == -1) perror("send");
 }
 
 int main(int argc, char *argv[]) {

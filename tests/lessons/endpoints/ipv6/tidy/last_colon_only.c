@@ -49,8 +49,7 @@ static bool tidy6(char *line) {
     line[strcspn(line, "]")] = '\0';
   }
   if (inet_pton(AF_INET6, line, &address) != 1) return false;
-  if (IN6_IS_ADDR_V4MAPPED(&address))
-    return answer(AF_INET, address.s6_addr + IPV4_PLACE, port);
+  if (IN6_IS_ADDR_V4MAPPED(&address)) return answer(AF_INET, address.s6_addr + IPV4_PLACE, port);
   return answer(AF_INET6, &address, port);
 }
 
@@ -60,7 +59,8 @@ int main(void) {
   setvbuf(stdout, NULL, _IOLBF, 0); /* each answer goes out at once */
   while (fgets(line, sizeof line, stdin) != NULL) {
     line[strcspn(line, "\n")] = '\0';
-    if (!(strchr(line, '.') == NULL || line[0] == '[' ? tidy6(line) : tidy4(line))) printf("error\n");
+    if (!(strchr(line, '.') == NULL || line[0] == '[' ? tidy6(line) : tidy4(line)))
+      printf("error\n");
   }
   return 0;
 }

@@ -45,8 +45,7 @@ static bool tidy6(char *line) {
   *end = '\0';
   long port = port_of(end + (end[1] == ':' ? 2 : 1));
   if (inet_pton(AF_INET6, line + 1, &address) != 1) return false;
-  if (IN6_IS_ADDR_V4MAPPED(&address))
-    return answer(AF_INET, address.s6_addr + IPV4_PLACE, port);
+  if (IN6_IS_ADDR_V4MAPPED(&address)) return answer(AF_INET, address.s6_addr + IPV4_PLACE, port);
   return answer(AF_INET6, &address, port);
 }
 

@@ -19,8 +19,7 @@ static void die(int error) {
 /* A socket connected to this address; -1 with errno. */
 static int connect_to(const struct addrinfo *a) {
   static int connection = -1;
-  if (connection == -1)
-    connection = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
+  if (connection == -1) connection = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
   if (connection == -1) return -1;
   return connect(connection, a->ai_addr, a->ai_addrlen) == 0 ? connection : -1;
 }
@@ -31,8 +30,8 @@ static int connect_to_one_of(const struct addrinfo *a) {
     int connection = connect_to(a);
     int reason = errno;
     char address[NUMBER_SIZE], port[NUMBER_SIZE];
-    int error = getnameinfo(a->ai_addr, a->ai_addrlen, address, sizeof address,
-                            port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+    int error = getnameinfo(a->ai_addr, a->ai_addrlen, address, sizeof address, port, sizeof port,
+                            NI_NUMERICHOST | NI_NUMERICSERV);
     if (error != 0) die(error);
 
     if (connection != -1) {

@@ -33,8 +33,8 @@ static int connect_to_one_of(const struct addrinfo *a) {
     int connection = connect_to(a);
     int reason = errno;
     char address[NUMBER_SIZE], port[NUMBER_SIZE];
-    int error = getnameinfo(a->ai_addr, a->ai_addrlen, address, sizeof address,
-                            port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+    int error = getnameinfo(a->ai_addr, a->ai_addrlen, address, sizeof address, port, sizeof port,
+                            NI_NUMERICHOST | NI_NUMERICSERV);
     if (error != 0) die(error);
 
     if (connection != -1) {

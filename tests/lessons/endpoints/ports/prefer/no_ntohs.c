@@ -41,8 +41,7 @@ static int listen_at(in_port_t port) {
 
   int listener = socket(AF_INET, SOCK_STREAM, 0);
   if (listener == -1) die("socket");
-  if (bind(listener, (struct sockaddr *)&here, sizeof here) == 0 &&
-      listen(listener, BACKLOG) == 0)
+  if (bind(listener, (struct sockaddr *)&here, sizeof here) == 0 && listen(listener, BACKLOG) == 0)
     return listener;
   if (errno != EADDRINUSE) die("bind");
   close(listener);
@@ -53,8 +52,7 @@ static int listen_at(in_port_t port) {
 static int own_port(int fd) {
   struct sockaddr_in here;
   socklen_t size = sizeof here;
-  if (getsockname(fd, (struct sockaddr *)&here, &size) == -1)
-    die("getsockname");
+  if (getsockname(fd, (struct sockaddr *)&here, &size) == -1) die("getsockname");
   return here.sin_port;
 }
 

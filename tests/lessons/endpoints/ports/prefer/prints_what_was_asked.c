@@ -41,8 +41,7 @@ static int listen_at(in_port_t port) {
 
   int listener = socket(AF_INET, SOCK_STREAM, 0);
   if (listener == -1) die("socket");
-  if (bind(listener, (struct sockaddr *)&here, sizeof here) == 0 &&
-      listen(listener, BACKLOG) == 0)
+  if (bind(listener, (struct sockaddr *)&here, sizeof here) == 0 && listen(listener, BACKLOG) == 0)
     return listener;
   if (errno != EADDRINUSE) die("bind");
   close(listener);

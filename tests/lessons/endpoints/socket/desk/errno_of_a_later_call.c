@@ -13,10 +13,8 @@ struct word {
 
 static const struct word domains[] = {
     {"inet", AF_INET}, {"inet6", AF_INET6}, {"unix", AF_UNIX}, {NULL, -1}};
-static const struct word types[] = {{"stream", SOCK_STREAM},
-                                    {"dgram", SOCK_DGRAM},
-                                    {"seqpacket", SOCK_SEQPACKET},
-                                    {NULL, -1}};
+static const struct word types[] = {
+    {"stream", SOCK_STREAM}, {"dgram", SOCK_DGRAM}, {"seqpacket", SOCK_SEQPACKET}, {NULL, -1}};
 
 /* -1 if there is no such word. */
 static int number_of(const struct word *words, const char *text) {
@@ -33,7 +31,9 @@ static const char *word_of(const struct word *words, int number) {
 
 static void answer_error(void) {
   fflush(stdout);
-  close(-1); /* "clean up" */ printf("error: %s\n", strerror(errno)); }
+  close(-1); /* "clean up" */
+  printf("error: %s\n", strerror(errno));
+}
 
 static void open_socket(int domain, int type) {
   int fd = socket(domain, type, 0);

@@ -12,10 +12,8 @@ struct word {
 
 static const struct word domains[] = {
     {"inet", AF_INET}, {"inet6", AF_INET6}, {"unix", AF_UNIX}, {NULL, -1}};
-static const struct word types[] = {{"stream", SOCK_STREAM},
-                                    {"dgram", SOCK_DGRAM},
-                                    {"seqpacket", SOCK_SEQPACKET},
-                                    {NULL, -1}};
+static const struct word types[] = {
+    {"stream", SOCK_STREAM}, {"dgram", SOCK_DGRAM}, {"seqpacket", SOCK_SEQPACKET}, {NULL, -1}};
 
 /* -1 if there is no such word. */
 static int number_of(const struct word *words, const char *text) {
