@@ -7,7 +7,7 @@
 
 enum { STACK_SIZE = 65536, TLS_SIZE = 4096 };
 
-static int last_pid;
+static int last_pid = 1; /* init, the parent of those who have lost theirs */
 
 static void alarm_fire(struct timer *t) {
   struct proc *p = (struct proc *)((char *)t - offsetof(struct proc, alarm));

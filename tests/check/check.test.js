@@ -10,7 +10,7 @@ import { collector, compile, startLab } from '../runtime/lab.js';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 const limit = { timeout: 120_000 };
-const PATIENCE = 600;
+const PATIENCE = 600, IN_LAB = 1200; // a crash is told by way of the page
 const passing = 11;
 
 /** What must stand in each failure, in this order. @type {Record<string, string[]>} */
@@ -88,7 +88,7 @@ test('in the lab, where a crash has its line', limit, async (t) => {
   const { lab, orFailure } = await startLab(t);
   for (const name of ['checker', 'learner']) await lab.install(`/tmp/${name}`, readFileSync(join(top, `build/tests/check/${name}.wasm`)));
   const out = collector();
-  const env = ['PATH=/bin', `CHECK_PATIENCE=${PATIENCE}`];
+  const env = ['PATH=/bin', `CHECK_PATIENCE=${IN_LAB}`];
   const { exited } = await lab.spawn({ path: '/tmp/checker', argv: ['checker', '/tmp/learner'], env, stdout: out, stderr: out });
   const { code } = await orFailure(exited);
   verify(out.text, code);
