@@ -59,7 +59,7 @@ async function until(condition, end) {
 }
 
 /**
- * Types what the block says, each line when all terminals rest.
+ * Types what the block says, each line when what it stands behind is there, and all terminals rest.
  * @param {Block} block
  * @param {Shown} shown
  * @param {() => Promise<boolean>} rest
@@ -67,8 +67,10 @@ async function until(condition, end) {
 async function act(block, shown, rest) {
   for (const line of block.lines) {
     const [prompt] = PROMPT.exec(line) ?? [''];
-    const typed = prompt ? line.slice(prompt.length) : typedIn(line)?.typed;
-    if (typed === undefined) continue;
+    const own = prompt ? null : typedIn(line); // a program's
+    const typed = own ? own.typed : line.slice(prompt.length);
+    if (!prompt && !own) continue;
+    if (own) await until(() => shown.text.endsWith(own.prompt), performance.now() + PATIENCE);
     await rest();
     if (prompt) await until(() => shown.prompts, performance.now() + PATIENCE);
     shown.changed = performance.now();
