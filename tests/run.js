@@ -3,7 +3,7 @@
  * The suite peers, for which not every machine has the programs, wants to be named, or PEERS to be set.
  * A suite is `lint`, or a folder of tests/, whose *.test.js run under Node's test runner; the suite
  * kernel has also programs, in build/native/, build/asan/ and build/tsan/, that print TAP, and one in
- * build/fuzz/ that makes random calls, for FUZZ_SECONDS or a minute. The last line is the total; the
+ * build/fuzz/ that makes random calls, for FUZZ_SECONDS or half a minute. The last line is the total; the
  * exit status is 0 if something ran and nothing failed.
  */
 import { spawn } from 'node:child_process';
@@ -97,7 +97,7 @@ function list(path) {
 
 /** libFuzzer prints much, and that only to standard error: shown is how it went. */
 function fuzzer() {
-  const seconds = Number(process.env.FUZZ_SECONDS ?? 60);
+  const seconds = Number(process.env.FUZZ_SECONDS ?? 30);
   const options = `-seed=1 -max_total_time=${seconds} -max_len=2000 -len_control=0 -timeout=20 -artifact_prefix=build/fuzz/`;
   const script = `if ${FUZZER} ${options} >${FUZZER}.log 2>&1
     then echo "ok random calls: $(grep DONE ${FUZZER}.log)"
