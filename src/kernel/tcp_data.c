@@ -125,13 +125,18 @@ static bool can_send(const struct tcp *t) {
   return tcp_live(t) && (t->pcb->state == ESTABLISHED || t->pcb->state == CLOSE_WAIT);
 }
 
+static bool may_send(const struct tcp *t) {
+  return can_send(t) && !t->i.s.error && !t->write_shut;
+}
+
 /* Gives lwIP what it takes now; bytes, 0 when it is full, or -errno. */
 static ssize_t send_some(struct tcp *t, struct uio *from, int flags) {
+  if (!may_send(t)) return -EPIPE;
   size_t n = smaller(smaller(send_room(t), from->left), BOUNCE);
   if (!n) return 0;
   const uint8_t *bytes = fetch(from, n);
   if (!bytes) return -EFAULT;
-  if (t->i.s.error || t->write_shut || !can_send(t)) return -EPIPE;
+  if (!may_send(t)) return -EPIPE;
   if (!(n = smaller(n, send_room(t)))) return 0;
   bool more = flags & MSG_MORE, urgent = flags & MSG_OOB && n == from->left;
   err_t error = tcp_write(t->pcb, bytes, (u16_t)n,
@@ -187,7 +192,7 @@ ssize_t tcp_send_socket(struct socket *s, struct uio *from, struct msg *m) {
   int64_t deadline = deadline_in(s->send_timeout);
   int error = wait_connected(t, deadline, m->nonblock);
   while (!error) {
-    if (s->error || t->write_shut) error = -EPIPE;
+    if (!may_send(t)) error = -EPIPE;
     if (error || !from->left) break;
     ssize_t n = send_in_turn(t, from, m->flags);
     if (n < 0)
