@@ -33,6 +33,9 @@ function countNodeSummary(line, count) {
   else if (kind) count.failed += Number(number);
 }
 
+/** What failed, as it was printed, to be said again at the end. @type {Set<string>} */
+const failures = new Set();
+
 /** @type {Set<number>} groups of processes now running */
 const running = new Set();
 
@@ -64,13 +67,14 @@ async function run([program, ...args], counter, limit) {
   const group = child.pid ?? 0;
   running.add(group);
   const timer = setTimeout(() => {
-    console.log(`not ok - ${program} did not end within ${limit / MINUTE} minutes`);
+    report(`${program} did not end within ${limit / MINUTE} minutes`);
     kill(group);
   }, limit);
   const lines = createInterface({ input: child.stdout });
   lines.on('line', (line) => {
     console.log(line);
     counter(line, count);
+    if (/^(not ok |✖ (?!failing tests))/.test(line.trim())) failures.add(line.trim().replace(/ \([\d.]+ms\)$/, ''));
   });
   const ended = new Promise((done) => {
     child.on('error', (error) => done(error.message));
@@ -83,10 +87,16 @@ async function run([program, ...args], counter, limit) {
   running.delete(group);
   await printed;
   if (count.failed === 0 && (status !== 0 || count.passed === 0)) {
-    console.log(`not ok - ${program}: ${status === 0 ? 'no tests' : `ended with ${status}`}`);
+    report(`${program}: ${status === 0 ? 'no tests' : `ended with ${status}`}`);
     count.failed = 1;
   }
   return count;
+}
+
+/** @param {string} what failed */
+function report(what) {
+  console.log(`not ok - ${what}`);
+  failures.add(`not ok - ${what}`);
 }
 
 /** The names in a folder, in order; none if there is no such folder. @param {string} path */
@@ -139,5 +149,6 @@ for (const suite of suites)
     total.passed += count.passed;
     total.failed += count.failed;
   }
+if (failures.size > 0) console.log(`\nFailed:\n${[...failures].join('\n')}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
