@@ -145,7 +145,9 @@ const suites = process.argv.length > 2 ? process.argv.slice(2) : ['lint', ...lis
 for (const suite of suites)
   for (const { command, counter, limit } of commandsOf(suite)) {
     console.log(`\n== ${suite}: ${command.filter((word) => !word.startsWith('-')).join(' ').split('\n')[0]}`);
+    const began = performance.now();
     const count = await run(command, counter, limit);
+    console.log(`${((performance.now() - began) / 1000).toFixed(0)} s`);
     total.passed += count.passed;
     total.failed += count.failed;
   }
