@@ -125,9 +125,7 @@ static bool can_send(const struct tcp *t) {
   return tcp_live(t) && (t->pcb->state == ESTABLISHED || t->pcb->state == CLOSE_WAIT);
 }
 
-static bool may_send(const struct tcp *t) {
-  return can_send(t) && !t->i.s.error && !t->write_shut;
-}
+static bool may_send(const struct tcp *t) { return can_send(t) && !t->i.s.error && !t->write_shut; }
 
 /* Gives lwIP what it takes now; bytes, 0 when it is full, or -errno. */
 static ssize_t send_some(struct tcp *t, struct uio *from, int flags) {
