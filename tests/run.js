@@ -18,6 +18,7 @@ const FUZZER = 'build/fuzz/tests/kernel/fuzz';
 
 /** @typedef {{ passed: number, failed: number }} Count */
 /** What a line of output adds to a count. @typedef {(line: string, count: Count) => void} Counter */
+/** @typedef {{ command: string[], counter: Counter, limit: number }} Command  limit: milliseconds */
 
 /** @type {Counter} */
 function countTap(line, count) {
@@ -57,10 +58,15 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
 /**
  * Runs a command, showing what it prints. One that ends badly without saying which test failed, or
  * that has no tests, has failed once.
- * @param {string[]} command @param {Counter} counter @param {number} limit milliseconds
+ * @param {Command} command @param {(line: string) => void} show
  * @returns {Promise<Count>}
  */
-async function run([program, ...args], counter, limit) {
+async function run({ command: [program, ...args], counter, limit }, show) {
+  /** @param {string} what failed */
+  const report = (what) => {
+    show(`not ok - ${what}`);
+    failures.add(`not ok - ${what}`);
+  };
   const count = { passed: 0, failed: 0 };
   const env = { ...process.env, NO_COLOR: '1', MAKEFLAGS: '', NODE_TEST_CONTEXT: undefined };
   const child = spawn(program, args, { cwd: top, env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -72,7 +78,7 @@ async function run([program, ...args], counter, limit) {
   }, limit);
   const lines = createInterface({ input: child.stdout });
   lines.on('line', (line) => {
-    console.log(line);
+    show(line);
     counter(line, count);
     if (/^(not ok |✖ (?!failing tests))/.test(line.trim())) failures.add(line.trim().replace(/ \([\d.]+ms\)$/, ''));
   });
@@ -93,12 +99,6 @@ async function run([program, ...args], counter, limit) {
   return count;
 }
 
-/** @param {string} what failed */
-function report(what) {
-  console.log(`not ok - ${what}`);
-  failures.add(`not ok - ${what}`);
-}
-
 /** The names in a folder, in order; none if there is no such folder. @param {string} path */
 function list(path) {
   const folder = statSync(join(top, path), { throwIfNoEntry: false });
@@ -117,7 +117,7 @@ function fuzzer() {
 
 /** The commands of one suite, each with how to count. @param {string} suite */
 function commandsOf(suite) {
-  /** @type {{ command: string[], counter: Counter, limit: number }[]} */
+  /** @type {Command[]} */
   const commands = [];
   if (suite === 'lint') {
     const command = ['sh', '-c', 'make --no-print-directory lint && echo ok lint || echo not ok lint'];
@@ -141,16 +141,34 @@ function commandsOf(suite) {
 const wanted = (suite) => suite !== 'peers' || !!process.env.PEERS;
 
 const total = { passed: 0, failed: 0 };
-const suites = process.argv.length > 2 ? process.argv.slice(2) : ['lint', ...list('tests').filter(wanted)];
-for (const suite of suites)
-  for (const { command, counter, limit } of commandsOf(suite)) {
-    console.log(`\n== ${suite}: ${command.filter((word) => !word.startsWith('-')).join(' ').split('\n')[0]}`);
-    const began = performance.now();
-    const count = await run(command, counter, limit);
-    console.log(`${((performance.now() - began) / 1000).toFixed(0)} s`);
-    total.passed += count.passed;
-    total.failed += count.failed;
+
+/** Runs a command and adds to the total. @param {string} suite @param {Command} command @param {(line: string) => void} show */
+async function runOne(suite, command, show) {
+  show(`\n== ${suite}: ${command.command.filter((word) => !word.startsWith('-')).join(' ').split('\n')[0]}`);
+  const began = performance.now();
+  const { passed, failed } = await run(command, show);
+  show(`${((performance.now() - began) / 1000).toFixed(0)} s`);
+  total.passed += passed;
+  total.failed += failed;
+}
+
+/** One after the other; each is shown when it has ended. @param {string} suite @param {Command[]} commands to be emptied */
+async function runInTurn(suite, commands) {
+  for (let command; (command = commands.shift()); ) {
+    /** @type {string[]} */
+    const lines = [];
+    await runOne(suite, command, (line) => lines.push(line));
+    console.log(lines.join('\n'));
   }
+}
+
+const suites = process.argv.length > 2 ? process.argv.slice(2) : ['lint', ...list('tests').filter(wanted)];
+for (const suite of suites) {
+  const commands = commandsOf(suite);
+  // the kernel's programs mostly wait: two at a time
+  if (suite === 'kernel') await Promise.all([runInTurn(suite, commands), runInTurn(suite, commands)]);
+  else for (const command of commands) await runOne(suite, command, console.log);
+}
 if (failures.size > 0) console.log(`\nFailed:\n${[...failures].join('\n')}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
