@@ -3,6 +3,7 @@ import { Checking } from './checking.js';
 import { all, button, hideNotice, notice, one, reasonOf } from './dom.js';
 import { Editor } from './editor.js';
 import { Files } from './files.js';
+import { divide, goTo } from './panes.js';
 import { Screen } from './screen.js';
 import { texts } from './texts.js';
 import { Workbench } from './workbench.js';
@@ -49,6 +50,13 @@ function openTerminal(pane, run, doing) {
   return { name, screen, start, show };
 }
 
+/**
+ * @typedef {object} BenchEvents
+ * @property {(id: string) => void} onPassed                            the exercise's check passed
+ * @property {(lab: import('../runtime/lab.js').Lab) => void} onLab     its lab runs
+ * @property {() => void} onNoLab                                       it has ended
+ */
+
 export class Bench {
   /** @type {Pane[]} */
   #terminals = [];
@@ -58,19 +66,26 @@ export class Bench {
   #checking;
   /** Is it the one that is shown? */
   #entered = false;
+  #events;
   #files;
   #editor;
 
   /**
    * Opens the editor; the section is in the page.
    * @param {HTMLElement} section
-   * @param {(id: string) => void} onPassed the exercise's check passed
+   * @param {BenchEvents} events
    */
-  constructor(section, onPassed) {
+  constructor(section, events) {
     this.section = section;
-    this.onPassed = onPassed;
+    this.#events = events;
     this.#files = this.#readFiles();
     this.#editor = this.#openEditor();
+    this.#divide();
+  }
+
+  #divide() {
+    divide(this.section, 'bench');
+    divide(one('.terminals', this.section), 'terminals');
   }
 
   get id() {
@@ -90,8 +105,8 @@ export class Bench {
     const files = this.#files;
     const reset = /** @type {HTMLButtonElement} */ (one('.reset', this.section));
     const editor = new Editor(one('.source', this.section), files.names.map((name) => ({ name, text: files.load(name) })), {
-      onRun: (name) => this.#terminals.find((terminal) => terminal.name === name)?.start(),
-      onCheck: () => this.#checking?.start(),
+      onRun: (name) => this.#run(name),
+      onCheck: () => this.#check(),
       onChange: (name) => {
         files.save(name, editor.text(name));
         this.#mark();
@@ -106,6 +121,25 @@ export class Bench {
     reset.addEventListener('click', () => editor.replace(editor.current, files.starter(editor.current)));
     this.#mark(editor);
     return editor;
+  }
+
+  /** Runs a file's program in its terminal. @param {string} name */
+  #run(name) {
+    goTo('terminals');
+    void this.#terminals.find((terminal) => terminal.name === name)?.start();
+  }
+
+  #check() {
+    if (this.#checking) goTo('terminals');
+    void this.#checking?.start();
+  }
+
+  /** Brings a line of a file into view. @param {string} file @param {number} line */
+  reveal(file, line) {
+    if (!this.#files.names.includes(file)) return;
+    goTo('code');
+    this.#open(file);
+    this.#editor.reveal(line);
   }
 
   /** Shows on the tabs which file is open, and which are changed. */
@@ -152,6 +186,7 @@ export class Bench {
       root, base, servers, links, compiler,
       files: this.#files,
       screens: this.#terminals.map(({ screen }) => screen),
+      onLab: (lab) => this.#events.onLab(lab),
       onFailure: (message, soon) => this.#failed(message, soon),
     });
     const pane = one('.results', this.section);
@@ -175,12 +210,12 @@ export class Bench {
       checker: () => workbench.prebuilt('check.c'),
       waiting: () => this.#files.names.map(doing).find((text) => text !== '') ?? texts.compiling,
       lab: { ...setting, assets: new URL('runtime/', root), symbolize: (program, offsets) => workbench.symbolize(program, offsets) },
-      onPassed: () => this.onPassed(this.id),
+      onPassed: () => this.#events.onPassed(this.id),
     });
     this.section.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
       event.preventDefault();
-      void this.#checking?.start();
+      this.#check();
     });
   }
 
@@ -209,6 +244,7 @@ export class Bench {
     this.#entered = false;
     this.#checking?.stop();
     this.#workbench?.stop();
+    this.#events.onNoLab();
   }
 
   async #start() {
@@ -231,6 +267,7 @@ export class Bench {
   /** @param {string} message @param {boolean} soon */
   #failed(message, soon) {
     const { title, repeated, kept } = texts.failure;
+    this.#events.onNoLab();
     if (soon) return notice(texts.close, repeated, message, this.#restartButton());
     notice(texts.close, title, message, kept);
     void this.#start();

@@ -80,6 +80,14 @@ export class Editor {
     this.#view.focus();
   }
 
+  /** Puts the cursor on a line of the file that is shown. @param {number} line */
+  reveal(line) {
+    const { doc } = this.#view.state;
+    const { from } = doc.line(Math.min(Math.max(line, 1), doc.lines));
+    this.#view.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: 'center' }) });
+    this.#view.focus();
+  }
+
   /** @param {string} name */
   text(name) {
     return this.#state(name).doc.toString();

@@ -5,9 +5,11 @@
 import { Bench } from './bench.js';
 import { Compiler } from './compiler.js';
 import { all, button, hideNotice, make, notice, one } from './dom.js';
+import { divide, goTo, openPlaces, watchPlace } from './panes.js';
 import { Progress } from './progress.js';
 import { isolationSettled, missingFeatures } from './support.js';
 import { texts } from './texts.js';
+import { Views } from './views.js';
 
 const root = new URL('../', import.meta.url);
 const progress = new Progress(() => localStorage);
@@ -20,6 +22,15 @@ let shown;
 let compiler;
 /** Whether the browser can run programs; undefined until that is known. @type {boolean|undefined} */
 let able;
+/** @type {Views|undefined} */
+let views;
+
+/** @type {import('./bench.js').BenchEvents} */
+const events = {
+  onPassed: passed,
+  onLab: (lab) => views?.attach(lab),
+  onNoLab: () => views?.detach(),
+};
 
 /** The compiler, and at the top of the page how far it has come. */
 function openCompiler() {
@@ -61,15 +72,16 @@ async function show(id, focus = false) {
   const template = /** @type {HTMLTemplateElement|undefined} */ (all('template.bench-of').find((element) => element.dataset.lesson === id));
   const section = bench?.section ?? /** @type {HTMLElement} */ (template?.content.firstElementChild?.cloneNode(true));
   before?.section.replaceWith(section);
+  divideWork();
   if (!bench) {
-    bench = new Bench(section, passed);
+    bench = new Bench(section, events);
     benches.set(id, bench);
     equip(bench);
   }
   shown = bench;
   for (const choice of all('.choice')) choice.setAttribute('aria-pressed', String(choice.dataset.lesson === id));
   if (focus) {
-    one('#bench').scrollIntoView({ block: 'start' });
+    goTo('code');
     one('.choice[aria-pressed="true"]')?.focus({ preventScroll: true });
   }
   if (able) await bench.enter();
@@ -107,9 +119,25 @@ function openExercise(exercise) {
   });
 }
 
+/** The panes of the page, which stay when another bench is shown. */
+function openPanes() {
+  const pane = one('.views');
+  if (pane) views = new Views(pane, (file, line) => shown?.reveal(file, line));
+  watchPlace((place) => place === 'views' && views?.openLast());
+  openPlaces();
+  divide(one('.split'), 'page');
+  divideWork();
+}
+
+/** The bench and the views; a bench that is swapped keeps its place. */
+function divideWork() {
+  divide(one('.work'), 'work');
+}
+
 async function open() {
+  openPanes();
   const section = one('.bench');
-  const lesson = new Bench(section, passed);
+  const lesson = new Bench(section, events);
   benches.set(lesson.id, lesson);
   shown = lesson;
   for (const exercise of all('.exercise')) openExercise(exercise);

@@ -22,6 +22,10 @@ export const texts = {
   doneOf: (/** @type {number} */ done, /** @type {number} */ all) => `${done} of ${all} done`,
   progress: (/** @type {number} */ done, /** @type {number} */ all) => `${done} of ${all} exercises done`,
   exercisesDone: 'Exercises done',
+  divider: 'Divider: drag it, or press the arrow keys; Enter sets it back',
+  views: {
+    failed: (/** @type {string} */ reason) => `This view could not be loaded (${reason}).`,
+  },
   missing: {
     title: 'This browser cannot run the programs here.',
     lacks: (/** @type {string[]} */ names) => `It lacks ${names.join(' and ')}.`,

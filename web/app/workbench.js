@@ -16,6 +16,7 @@ const soonAgain = 10_000; // milliseconds
  * @property {import('./files.js').Files} files
  * @property {import('./compiler.js').Compiler} compiler
  * @property {Screen[]} screens
+ * @property {(lab: Lab) => void} onLab         the lab runs
  * @property {(message: string, soon: boolean) => void} onFailure   the lab is gone; soon: after another one
  */
 
@@ -69,6 +70,7 @@ export class Workbench {
     await Promise.all(screens.map((screen) => screen.attach(lab)));
     if (turn !== this.#turn) return lab.shutdown();
     this.#lab = lab;
+    this.#parts.onLab(lab);
   }
 
   /**

@@ -1,5 +1,8 @@
 /** The pages' HTML. Everything in it can be read without JavaScript. */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { top } from './built.js';
 import { escapeHtml, highlight, renderMarkdown } from './markdown.js';
 
 /**
@@ -75,7 +78,7 @@ function indexEntry({ id, title, summary, exercises }) {
 }
 
 // Without JavaScript the listings stand one below the other, and there is nothing to press.
-const withoutScript = '.listing, .filename, .elsewhere { display: block !important } .bench button, .editor .bar { display: none }';
+const withoutScript = '.listing, .filename, .elsewhere { display: block !important } .bench button, .editor .bar, .views, .places { display: none !important }';
 
 /**
  * @param {Lesson} lesson
@@ -94,10 +97,9 @@ export function lessonPage(lesson, before, after) {
 `,
     trail: `<nav class="trail" aria-label="Where you are"><span>${escapeHtml(lesson.part)}</span>
 <span aria-current="page">${escapeHtml(lesson.title)}</span></nav>
-<a class="to-bench" href="#bench">Code</a>
 <div class="compiler" id="compiler" role="status" hidden></div>`,
     body: `<main class="split">
-<article class="text">
+<article class="text" id="text" tabindex="-1">
 <h1>${escapeHtml(lesson.title)}</h1>
 ${text}
 ${lesson.exercises.map((exercise, i) => exerciseSection(exercise, exerciseName(lesson, i))).join('\n')}
@@ -106,12 +108,36 @@ ${neighbours(lesson, before, after)}
 <div class="side" id="bench">
 <div class="notice" id="notice" role="alert" hidden></div>
 ${choices(lesson)}
+<div class="work">
 ${bench(lesson, '', 'Programs of the lesson', '')}
+${viewsPane()}</div>
 </div>
 </main>
+<nav class="places" aria-label="Show">${placeNames.map(([name, label]) =>
+    `<button type="button" data-place="${name}" aria-current="${name === 'text'}">${label}</button>`).join('')}</nav>
 ${lesson.exercises.map((exercise, i) => `<template class="bench-of" data-lesson="${exercise.id}">${
     bench(exercise, `${exercise.id.split('/').pop()}/`, exerciseName(lesson, i), resultsPane())}</template>`).join('\n')}`,
   });
+}
+
+/** The views that there are, with their tabs' labels. */
+export const viewNames = [['packets', 'Packets'], ['calls', 'System calls'], ['sockets', 'Sockets'], ['network', 'Network']]
+  .filter(([name]) => existsSync(join(top, `web/app/views/${name}.js`)));
+const placeNames = [['text', 'Text'], ['code', 'Code'], ['terminals', 'Run'], ['views', 'Network']]
+  .filter(([name]) => name !== 'views' || viewNames.length > 0);
+
+/** The strip of the views' tabs; the page's script fills it. */
+function viewsPane() {
+  const tab = (/** @type {string[]} */ [name, label]) =>
+    `<button type="button" role="tab" class="tab" id="tab-${name}" data-view="${name}" aria-selected="false" aria-controls="view">${label}</button>`;
+  return viewNames.length === 0 ? '' : `<section class="pane views" aria-label="The network">
+<header class="bar">
+<div class="tabs" role="tablist" aria-label="Views">${viewNames.map(tab).join('')}</div>
+<button type="button" class="close">Close</button>
+</header>
+<div class="view" id="view" role="tabpanel" tabindex="-1"></div>
+</section>
+`;
 }
 
 /** @param {Lesson} lesson @param {number} i */

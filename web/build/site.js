@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { builtProgram, ownCourse, programOf, top } from './built.js';
-import { indexPage, lessonPage } from './html.js';
+import { indexPage, lessonPage, viewNames } from './html.js';
 import { readLessons } from './lessons.js';
 
 const web = join(top, 'web');
@@ -81,7 +81,8 @@ async function bundle() {
   await Promise.all([
     build({
       ...common,
-      entryPoints: [join(web, 'app/lesson.js'), join(web, 'app/contents.js'), join(web, 'app/page.css')],
+      entryPoints: ['lesson.js', 'contents.js', 'page.css', ...viewNames.map(([name]) => `views/${name}.js`)].map((name) => join(web, 'app', name)),
+      outbase: join(web, 'app'),
       outdir: join(out, 'app'),
       splitting: true,
     }),
