@@ -61,7 +61,7 @@ async function compileAll() {
 
 for (const [where, concurrency] of /** @type {const} */ ([['native', 8], ['lab', 4]])) {
   describe(`exercises, ${where}`, { concurrency }, () => {
-    if (where === 'native') test('every file compiles in the page without a warning', limit, compileAll);
+    if (where === 'native') test('every file compiles in the page without a warning', { timeout: 3 * limit.timeout }, compileAll);
     for (const exercise of exercises) {
       test(`${exercise.id}: the solution passes (${where})`, limit, async () => {
         await toolchain;
