@@ -623,6 +623,19 @@ struct file *
 capture_open(void);             /* every frame from now on, as pcapng; NULL: there is one already */
 uint64_t capture_dropped(void); /* frames that nobody read in time */
 
+/* record.c: the last frames, as pcapng */
+int record_begin(void);                    /* from now on; 0 or -ENOMEM */
+size_t record_read(uint8_t *to, size_t n); /* whole blocks; n: at least 128 KiB */
+uint64_t record_dropped(void);             /* frames that were overwritten */
+
+/* hold.c: the network held. Frames stay on their way, and TCP's clocks stand; programs go on */
+void net_hold(bool on);
+void net_step(void);       /* while held: the next frame arrives, or TCP's clock goes on to it */
+unsigned net_on_way(void); /* frames */
+
+/* socket_list.c: all sockets, as struct socket_record (socket_list.h); how many of them */
+size_t socket_list(void *to, size_t room);
+
 /* inet.c: sockets of AF_INET and AF_INET6; tcp.c, udp.c, raw.c, ping.c: of each kind */
 int inet_socket(int domain, int type, int protocol, struct socket **to);
 struct socket *tcp_socket(int domain, int protocol); /* NULL: no memory */

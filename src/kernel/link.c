@@ -4,6 +4,7 @@
  * Frames are queued and delivered by net_run, so that lwIP is never entered from within itself. */
 #include "net.h"
 #include "lwip/prot/ethernet.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,10 +17,12 @@ struct frame {
   struct frame *next;
   struct netif *card;
   struct pbuf *bytes;
-  int64_t due;
+  int64_t due; /* by net_time */
 };
 
-static struct frame *first, **last = &first; /* to be delivered now: card is where */
+static struct frame *first, **last = &first;    /* to be delivered now: card is where */
+static struct frame *held, **last_held = &held; /* the same, once the network goes on */
+static size_t held_bytes;
 static struct host *receiver;
 
 static struct frame *frame_new(struct netif *card, struct pbuf *p) {
@@ -38,6 +41,7 @@ static void frame_free(struct frame *f) {
 }
 
 static void deliver(struct frame *f) {
+  f->next = NULL;
   *last = f;
   last = &f->next;
 }
@@ -47,6 +51,20 @@ err_t link_deliver(struct netif *to, struct pbuf *p) {
   if (!f) return ERR_MEM;
   deliver(f);
   return ERR_OK;
+}
+
+/* --- held: what would be delivered now --- */
+
+static bool hold_full(const struct pbuf *p) {
+  enum { LIMIT = 32 << 20 };
+  return net_held() && held_bytes + p->tot_len > LIMIT;
+}
+
+static void keep(struct frame *f) {
+  held_bytes += f->bytes->tot_len;
+  f->next = NULL;
+  *last_held = f;
+  last_held = &f->next;
 }
 
 /* --- the loopback --- */
@@ -85,15 +103,22 @@ static struct pbuf *share_packet(struct pbuf *p) {
 }
 
 err_t link_loop(struct netif *n, struct pbuf *p) {
+  if (hold_full(p)) {
+    capture_frame(n, p, "lost: too much waits");
+    return ERR_OK;
+  }
   struct frame *f = malloc(sizeof *f);
   struct pbuf *packet = f ? share_packet(p) : NULL;
   if (!packet) {
     free(f);
     return ERR_MEM;
   }
-  capture_frame(n, p);
+  capture_frame(n, p, NULL);
   *f = (struct frame){.card = n, .bytes = packet};
-  deliver(f);
+  if (net_held())
+    keep(f);
+  else
+    deliver(f);
   return ERR_OK;
 }
 
@@ -136,6 +161,15 @@ static err_t switch_frame(struct netif *from, struct pbuf *p) {
   return error;
 }
 
+/* The same, unless the network is held. */
+static err_t switch_now(struct netif *from, struct pbuf *p) {
+  if (!net_held()) return switch_frame(from, p);
+  struct frame *f = frame_new(from, p);
+  if (!f) return ERR_MEM;
+  keep(f);
+  return ERR_OK;
+}
+
 /* --- the links --- */
 
 static bool chance(uint32_t of_a_million) {
@@ -143,22 +177,29 @@ static bool chance(uint32_t of_a_million) {
 }
 
 static void schedule(struct link *l) {
-  if (l->first) timer_set(&l->timer, l->first->due);
+  if (l->first && !net_held()) timer_set(&l->timer, net_timer_at(l->first->due));
+}
+
+/* The first that is on its way comes out of the link. */
+static void arrive(struct link *l) {
+  struct frame *f = l->first;
+  l->first = f->next;
+  l->waiting--;
+  switch_frame(f->card, f->bytes);
+  frame_free(f);
 }
 
 static void link_fire(struct timer *t) {
   struct link *l = (struct link *)((char *)t - offsetof(struct link, timer));
-  int64_t now = now_ns();
-  for (struct frame *f; (f = l->first) && f->due <= now; l->waiting--) {
-    l->first = f->next;
-    switch_frame(f->card, f->bytes);
-    frame_free(f);
-  }
+  if (net_held()) return;
+  int64_t now = net_time();
+  while (l->first && l->first->due <= now)
+    arrive(l);
   schedule(l);
   net_run();
 }
 
-static void hold(struct link *l, struct frame *f) {
+static void on_its_way(struct link *l, struct frame *f) {
   struct frame **slot = &l->first;
   while (*slot && (*slot)->due <= f->due)
     slot = &(*slot)->next;
@@ -169,8 +210,8 @@ static void hold(struct link *l, struct frame *f) {
 }
 
 /* When a frame that is given to the link now comes out of it. */
-static int64_t arrival(struct link *l, size_t size) {
-  int64_t now = now_ns(), start = l->free_at > now ? l->free_at : now;
+static int64_t arrival(struct link *l, size_t size, int64_t now) {
+  int64_t start = l->free_at > now ? l->free_at : now;
   const struct link_quality *q = &l->quality;
   if (q->rate) l->free_at = start += (int64_t)size * 8 * 1000000000 / q->rate;
   if (chance(q->reorder)) return start; /* it overtakes those that are delayed */
@@ -181,22 +222,37 @@ static int64_t arrival(struct link *l, size_t size) {
 }
 
 static err_t link_carry(struct link *l, struct netif *card, struct pbuf *p) {
-  int64_t due = arrival(l, p->tot_len);
-  if (due <= now_ns() && !l->first) return switch_frame(card, p);
+  int64_t now = net_time(), due = arrival(l, p->tot_len, now);
+  char comment[48];
+  snprintf(comment, sizeof comment, "arrives %.3f ms later", (double)(due - now) / 1e6);
+  capture_frame(card, p, due > now ? comment : NULL);
+  if (due <= now && !l->first) return switch_now(card, p);
   struct frame *f = frame_new(card, p);
   if (!f) return ERR_MEM;
   f->due = due;
-  hold(l, f);
+  on_its_way(l, f);
   return ERR_OK;
+}
+
+/* Why a frame does not arrive, or NULL. */
+static const char *fate(const struct link *l, const struct pbuf *p) {
+  if (l->cut) return "lost: the sender's cable is cut";
+  if (chance(l->quality.loss)) return "lost on the link";
+  if (l->waiting >= QUEUE_LIMIT || hold_full(p)) return "lost: too much waits";
+  const struct eth_hdr *header = p->payload;
+  for (struct host *h = host_next(NULL); h && !(header->dest.addr[0] & 1); h = host_next(h))
+    if (h->wire.cut && !memcmp(header->dest.addr, h->interfaces[ETHERNET].hwaddr, ETH_HWADDR_LEN))
+      return "lost: the receiver's cable is cut";
+  return NULL;
 }
 
 /* A frame that is lost is no error to its sender. */
 err_t link_send(struct netif *card, struct pbuf *p) {
   struct link *l = &((struct host *)card->state)->wire;
-  capture_frame(card, p);
-  if (l->cut || chance(l->quality.loss)) return ERR_OK;
-  if (l->quality.perfect) return switch_frame(card, p);
-  if (l->waiting >= QUEUE_LIMIT) return ERR_OK;
+  const char *lost = fate(l, p);
+  if (lost || l->quality.perfect) capture_frame(card, p, lost);
+  if (lost) return ERR_OK;
+  if (l->quality.perfect) return switch_now(card, p);
   if (chance(l->quality.duplicate)) link_carry(l, card, p);
   return link_carry(l, card, p);
 }
@@ -213,4 +269,55 @@ void link_set(struct host *h, const struct link_quality *quality, bool cut) {
                               quality->reorder || quality->rate);
   h->wire.cut = cut;
   h->wire.free_at = 0;
+}
+
+/* --- for hold.c --- */
+
+/* Of those that wait in a link, the one that comes next; NULL: none does. */
+static struct link *next_link(void) {
+  struct link *next = NULL;
+  for (struct host *h = host_next(NULL); h; h = host_next(h)) {
+    struct link *l = &h->wire;
+    if (l->first && (!next || l->first->due < next->first->due)) next = l;
+  }
+  return next;
+}
+
+static void release(void) {
+  struct frame *f = held;
+  if (!(held = f->next)) last_held = &held;
+  held_bytes -= f->bytes->tot_len;
+  const struct host *h = f->card->state;
+  if (f->card == &h->interfaces[LOOPBACK]) {
+    deliver(f);
+    return;
+  }
+  switch_frame(f->card, f->bytes);
+  frame_free(f);
+}
+
+bool link_step(void) {
+  struct link *next = next_link();
+  if (!held && !next) return false;
+  if (held && (!next || next->first->due > net_time()))
+    release();
+  else
+    arrive(next);
+  return true;
+}
+
+void link_go(void) {
+  while (held)
+    release();
+  for (struct host *h = host_next(NULL); h; h = host_next(h))
+    schedule(&h->wire);
+}
+
+unsigned link_count(void) {
+  unsigned n = 0;
+  for (const struct frame *f = held; f; f = f->next)
+    n++;
+  for (struct host *h = host_next(NULL); h; h = host_next(h))
+    n += (unsigned)h->wire.waiting;
+  return n;
 }

@@ -299,11 +299,16 @@ struct netif *net_route4(const ip4_addr_t *from, const ip4_addr_t *to) {
 
 static struct timer tcp_timer, slow_timer;
 
-static void tcp_tick(struct timer *t) {
+void tcp_tick_now(void) {
   tcp_watch();
   tcp_tmr();
   net_run();
   tcp_wait_tick();
+}
+
+static void tcp_tick(struct timer *t) {
+  if (net_held()) return;
+  tcp_tick_now();
   if (tcp_active_pcbs || tcp_waits()) timer_set(t, now_ns() + TCP_TMR_INTERVAL * INT64_C(1000000));
 }
 
@@ -314,6 +319,7 @@ void tcp_timer_needed(void) {
 
 /* Once a second: address resolution and fragments; the group timers run in ticks of 100 ms. */
 static void slow_tick(struct timer *t) {
+  if (net_held()) return;
   etharp_tmr();
   ip_reass_tmr();
   nd6_tmr();
@@ -324,6 +330,11 @@ static void slow_tick(struct timer *t) {
   }
   net_run();
   timer_set(t, now_ns() + 1000 * INT64_C(1000000));
+}
+
+void timers_go(void) {
+  timer_set(&tcp_timer, now_ns() + TCP_TMR_INTERVAL * INT64_C(1000000));
+  timer_set(&slow_timer, now_ns() + 1000 * INT64_C(1000000));
 }
 
 void sys_timeouts_init(void) {} /* lwIP's own timers, which these replace */

@@ -36,14 +36,24 @@ struct host {
 
 struct host *host_next(struct host *h); /* after it; NULL: the first */
 
-/* link.c: frames on their way; capture.c */
+/* link.c: frames on their way; hold.c: the network held; capture.c, record.c: what is seen of it.
+ * comment: what becomes of the frame, NULL: it arrives at once */
 void link_init(struct link *l);
 void link_set(struct host *h, const struct link_quality *quality, bool cut);
 err_t link_send(struct netif *card, struct pbuf *p);
 err_t link_deliver(struct netif *to, struct pbuf *p); /* now, to an interface of any host */
 err_t link_loop(struct netif *n, struct pbuf *p);     /* from a host to itself */
 struct host *link_receiver(void);
-void capture_frame(const struct netif *n, const struct pbuf *p);
+bool link_step(void);      /* the next frame arrives; false: there is none on its way */
+void link_go(void);        /* all that was held does, and links go on */
+unsigned link_count(void); /* frames on their way */
+bool net_held(void);
+int64_t net_time(void);             /* now_ns, less all time that the network was held */
+int64_t net_timer_at(int64_t time); /* a time by net_time as timer_set has it; not while held */
+void tcp_tick_now(void);            /* net.c: what lwIP's clock does every TCP_TMR_INTERVAL */
+void timers_go(void);               /* lwIP's clocks go on */
+void capture_frame(const struct netif *n, const struct pbuf *p, const char *comment);
+void record_frame(const struct netif *n, const struct pbuf *p, const char *comment);
 
 /* An IPv6 address has a zone in lwIP alone, and there every one: the interface (lwipopts.h). So the
  * same address of two hosts, or on two interfaces, is never taken for the other. */

@@ -348,7 +348,7 @@ static int connect_start(struct tcp *t, const struct endpoint *to, struct netif 
   if (!pcb) return -ENOBUFS;
   attach(t, pcb);
   t->peer = *to;
-  t->began = now_ns();
+  t->began = net_time();
   t->why = t->retries = 0;
   t->i.s.error = 0;
   ip_addr_t zoned = net_zoned(&to->ip, n);

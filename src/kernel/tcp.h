@@ -37,6 +37,11 @@ struct tcp {
   uint8_t retries;        /* as lwIP counted when last seen */
   unsigned retransmitted; /* segments, in all */
 
+  bool timing;        /* what was sent by timed_from, up to timed_to, to its acknowledgement */
+  uint32_t timed_to;  /* a sequence number */
+  int64_t timed_from; /* by net_time */
+  int64_t rtt, rtt_variation; /* ns, smoothed as in RFC 6298, 2; 0: not measured */
+
   struct pbuf *received, *last; /* in order, the first partly read; linked, but not lwIP's chain,
                                    whose total length has 16 bits */
   size_t received_size;
@@ -58,6 +63,9 @@ void tcp_forget(struct tcp *t);         /* lwIP goes on with the block by itself
 void tcp_over(struct tcp *t);           /* the connection is, whoever ended it */
 void tcp_on_error(void *arg, err_t error);
 
+/* tcp_option.c */
+int tcp_state(const struct tcp_pcb *pcb); /* Linux's number: TCP_ESTABLISHED, ... */
+
 /* tcp_data.c */
 err_t tcp_on_receive(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t error);
 err_t tcp_on_sent(void *arg, struct tcp_pcb *pcb, u16_t n);
@@ -76,6 +84,8 @@ void tcp_wait_take(void);          /* from lwIP, whichever it has got */
 void tcp_wait_end(unsigned ticks); /* of those that have waited so long, in lwIP's slow ticks */
 const struct tcp_pcb *tcp_wait_next(const struct waiting **place,
                                     uint16_t port); /* *place: NULL at first */
+const struct tcp_pcb *tcp_wait_each(const struct waiting **place,
+                                    unsigned *ticks_left); /* the same of all */
 
 /* tcp_option.c */
 void tcp_apply(struct tcp *t);    /* what the program said of it, to lwIP's block */

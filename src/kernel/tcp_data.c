@@ -47,10 +47,22 @@ err_t tcp_on_receive(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t error
   return ERR_OK;
 }
 
+/* RFC 6298, 2, with Karn's rule: nothing that was sent twice is timed. */
+static void measure(struct tcp *t, const struct tcp_pcb *pcb) {
+  if (pcb->nrtx) t->timing = false;
+  if (!t->timing || TCP_SEQ_LT(pcb->lastack, t->timed_to)) return;
+  int64_t sample = net_time() - t->timed_from, off = sample - t->rtt;
+  t->timing = false;
+  t->rtt_variation =
+      t->rtt ? t->rtt_variation + ((off < 0 ? -off : off) - t->rtt_variation) / 4 : sample / 2;
+  t->rtt = t->rtt ? t->rtt + off / 8 : sample;
+}
+
 err_t tcp_on_sent(void *arg, struct tcp_pcb *pcb, u16_t n) {
   struct tcp *t = arg;
-  (void)pcb, (void)n;
+  (void)n;
   t->began = 0;
+  measure(t, pcb);
   if (t->full && writable(t)) {
     t->full = false;
     socket_changed(&t->i.s, POLLOUT | POLLWRNORM);
@@ -106,7 +118,12 @@ static void mark_urgent(struct tcp_pcb *pcb) {
 void tcp_push(struct tcp *t, bool more) {
   const struct tcp_seg *first = t->pcb->unsent;
   if ((more || t->choices.cork) && first && !first->next && first->len < t->pcb->mss) return;
+  uint32_t sent = t->pcb->snd_nxt;
   tcp_output(t->pcb);
+  if (t->timing || t->pcb->snd_nxt == sent) return;
+  t->timing = true;
+  t->timed_to = t->pcb->snd_nxt;
+  t->timed_from = net_time();
 }
 
 /* The next n bytes, in the kernel's memory; NULL: EFAULT. Many are copied without the lock, for

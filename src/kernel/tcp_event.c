@@ -142,7 +142,7 @@ static void watch(struct tcp *t, int64_t now) {
 
 /* Before each of lwIP's ticks. Blocks that have no socket of their own do not call tcp_on_error. */
 void tcp_watch(void) {
-  int64_t now = now_ns();
+  int64_t now = net_time();
   for (struct tcp_pcb *pcb = tcp_active_pcbs, *next; pcb; pcb = next) {
     next = pcb->next;
     if (pcb->errf == tcp_on_error)

@@ -101,13 +101,13 @@ void tcp_option(struct socket *s, int option) {
 
 /* --- TCP_INFO --- */
 
-static int state_of(const struct tcp *t) {
+int tcp_state(const struct tcp_pcb *pcb) {
   static const uint8_t states[] = {
       [CLOSED] = TCP_CLOSE,         [LISTEN] = TCP_LISTEN,           [SYN_SENT] = TCP_SYN_SENT,
       [SYN_RCVD] = TCP_SYN_RECV,    [ESTABLISHED] = TCP_ESTABLISHED, [FIN_WAIT_1] = TCP_FIN_WAIT1,
       [FIN_WAIT_2] = TCP_FIN_WAIT2, [CLOSE_WAIT] = TCP_CLOSE_WAIT,   [CLOSING] = TCP_CLOSING,
       [LAST_ACK] = TCP_LAST_ACK,    [TIME_WAIT] = TCP_TIME_WAIT};
-  return t->pcb ? states[t->pcb->state] : TCP_CLOSE;
+  return pcb ? states[pcb->state] : TCP_CLOSE;
 }
 
 static unsigned count_segments(const struct tcp_seg *s) {
@@ -119,7 +119,7 @@ static unsigned count_segments(const struct tcp_seg *s) {
 
 static int get_info(struct tcp *t, struct tcp_info *to) {
   const struct tcp_pcb *pcb = t->pcb;
-  *to = (struct tcp_info){.tcpi_state = (uint8_t)state_of(t), .tcpi_reordering = 3};
+  *to = (struct tcp_info){.tcpi_state = (uint8_t)tcp_state(t->pcb), .tcpi_reordering = 3};
   to->tcpi_total_retrans = t->retransmitted;
   to->tcpi_rto = 1000000;
   to->tcpi_snd_mss = to->tcpi_rcv_mss = DEFAULT_SEGMENT;

@@ -82,6 +82,14 @@ const struct tcp_pcb *tcp_wait_next(const struct waiting **place, uint16_t port)
   return w ? w->pcb : NULL;
 }
 
+const struct tcp_pcb *tcp_wait_each(const struct waiting **place, unsigned *ticks_left) {
+  const struct waiting *w = *place = *place ? (*place)->next[BY_AGE] : oldest;
+  if (!w) return NULL;
+  u32_t waited = tcp_ticks - w->since;
+  *ticks_left = waited < LIFE ? LIFE - waited : 0;
+  return w->pcb;
+}
+
 /* lwIP shows it each packet before TCP gets it. */
 static u8_t on_packet(void *arg, struct raw_pcb *raw, struct pbuf *p, const ip_addr_t *from) {
   struct tcp_hdr header;

@@ -159,6 +159,60 @@ EXPORT(k_capture_dropped) double k_capture_dropped(void) {
   return (double)n;
 }
 
+/* Frames are recorded from now on; k_frames reads them. 0 or -errno. */
+EXPORT(k_record) int k_record(void) {
+  lock();
+  int error = record_begin();
+  unlock();
+  return error;
+}
+
+/* As pcapng, whole blocks; bytes, 0: there are no more. n: at least 128 KiB. */
+EXPORT(k_frames) size_t k_frames(uint8_t *to, size_t n) {
+  lock();
+  size_t done = record_read(to, n);
+  unlock();
+  return done;
+}
+
+EXPORT(k_frames_lost) double k_frames_lost(void) {
+  lock();
+  uint64_t n = record_dropped();
+  unlock();
+  return (double)n;
+}
+
+/* Holds the network, or lets it go on. */
+EXPORT(k_hold) void k_hold(int on) {
+  lock();
+  net_hold(on);
+  unlock();
+}
+
+/* While it is held: the next `n` frames arrive. */
+EXPORT(k_step) void k_step(int n) {
+  lock();
+  while (n-- > 0)
+    net_step();
+  unlock();
+}
+
+/* How many frames are on their way. */
+EXPORT(k_on_way) unsigned k_on_way(void) {
+  lock();
+  unsigned n = net_on_way();
+  unlock();
+  return n;
+}
+
+/* All sockets, as struct socket_record; how many there are, of which as many as fit are given. */
+EXPORT(k_sockets) size_t k_sockets(void *to, size_t room) {
+  lock();
+  size_t n = socket_list(to, room);
+  unlock();
+  return n;
+}
+
 /* k_buffer holds the host's name. ms, ms, parts of one (3), bits a second. 0 or -ENOENT. */
 EXPORT(k_link)
 int k_link(double delay, double jitter, double loss, double duplicate, double reorder, double rate,

@@ -33,6 +33,8 @@ const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6, exec:
 const SPARE_WORKERS = 1;
 const KEPT_PROGRAMS = 32;
 const SIGKILL = 9;
+const FRAMES = 262144; // bytes of them that are taken at a time
+const SOCKET_RECORD = 292; // sizeof (struct socket_record)
 
 const page = await owner();
 page.listen((message) => {
@@ -359,6 +361,34 @@ class KernelWorker {
     return this.kernel.k_link(delay, jitter, loss, duplicate, reorder, rate, Number(cut));
   }
 
+  /** Hands over what has been recorded since it was last asked. */
+  frames() {
+    /** @type {Uint8Array[]} */
+    const chunks = [];
+    for (let bytes; (bytes = this.taken(FRAMES, (at) => this.kernel.k_frames(at, FRAMES))).length > 0;) chunks.push(bytes);
+    return { chunks, lost: this.kernel.k_frames_lost(), onWay: this.kernel.k_on_way() };
+  }
+
+  /** struct socket_record, one behind the other. */
+  sockets() {
+    const size = this.kernel.k_sockets(0, 0) * SOCKET_RECORD;
+    return this.taken(size, (at) => Math.min(this.kernel.k_sockets(at, size) * SOCKET_RECORD, size));
+  }
+
+  /**
+   * Bytes that the kernel puts where it is told to.
+   * @param {number} room
+   * @param {(at: number) => number} fill  how many it has put there
+   */
+  taken(room, fill) {
+    const at = this.kernel.k_alloc(room || 1);
+    if (!at) return new Uint8Array();
+    const n = fill(at);
+    const bytes = new Uint8Array(this.memory.buffer).slice(at, at + n);
+    this.kernel.k_free(at);
+    return bytes;
+  }
+
   /** @param {any} message */
   handle(message) {
     this.guard(() => {
@@ -383,6 +413,11 @@ class KernelWorker {
       case 'capture': return this.streams.capture();
       case 'captured': return this.streams.captured();
       case 'link': return this.link(m.host, m.link);
+      case 'record': return this.kernel.k_record();
+      case 'frames': return this.frames();
+      case 'hold': return this.kernel.k_hold(Number(m.on));
+      case 'step': return this.kernel.k_step(m.count);
+      case 'sockets': return this.sockets();
       case 'resize': return this.kernel.k_pty_resize(m.fd, m.cols, m.rows);
       case 'signal': return this.signal(m.fd, m.signal);
     }

@@ -186,6 +186,35 @@ export class Lab {
     return () => this.#ask({ type: 'captured' }); // it comes back behind the frames
   }
 
+  /** Begins to record the last frames of every host, for frames(). What floods is cut short. */
+  async record() {
+    if ((await this.#ask({ type: 'record' })) < 0) throw new Error('there is no room to record frames');
+  }
+
+  /**
+   * What has been recorded since it was last asked, as pcapng, in pieces of whole blocks.
+   * @returns {Promise<{ chunks: Uint8Array<ArrayBuffer>[], lost: number, onWay: number }>}
+   *   lost: frames, in all, that were overwritten before anyone asked; onWay: frames that have not arrived yet
+   */
+  frames() {
+    return this.#ask({ type: 'frames' });
+  }
+
+  /** Holds the network, or lets it go on: frames and TCP's clocks stand, programs do not. @param {boolean} on */
+  async hold(on) {
+    await this.#ask({ type: 'hold', on });
+  }
+
+  /** While it is held: lets the next frames arrive. @param {number} [count] */
+  async step(count = 1) {
+    await this.#ask({ type: 'step', count });
+  }
+
+  /** All sockets, as web/wire/sockets.js reads them. @returns {Promise<Uint8Array<ArrayBuffer>>} */
+  sockets() {
+    return this.#ask({ type: 'sockets' });
+  }
+
   /**
    * Opens a terminal, with a shell in it unless told otherwise; when that exits, another begins.
    * @param {object} terminal
