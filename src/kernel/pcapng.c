@@ -47,7 +47,7 @@ size_t pcapng_interface(uint8_t *to, const struct netif *n) {
     memcpy(six, ip_2_ip6(&h->address6)->addr, 16);
     at = option(at, IF_IPV4, four, sizeof four);
     at = option(at, IF_IPV6, six, sizeof six);
-    at = option(at, IF_MAC, n->hwaddr, ETH_HWADDR_LEN);
+    at = option(at, IF_MAC, n->hwaddr, NETIF_MAX_HWADDR_LEN);
   }
   at = option(at, IF_RESOLUTION, &nanoseconds, 1);
   return finish(to, INTERFACE, option(at, OPTION_END, NULL, 0));

@@ -64,6 +64,7 @@ export class Workbench {
       onLog: (line) => console.info(line),
       onFailure: (message) => this.#fail(message),
     });
+    await lab.record();
     for (const { host, settings } of links) await lab.link(host, settings);
     for (const [i, name] of files.names.entries()) await lab.install(pathOf(name), await programs[i]);
     if (turn !== this.#turn) return lab.shutdown();
