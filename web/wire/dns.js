@@ -85,7 +85,7 @@ function authority(r, start) {
   r.read(4, 'Refresh', 'dns.soa.refresh_interval', (n) => `${n} s`);
   r.read(4, 'Retry', 'dns.soa.retry_interval', (n) => `${n} s`);
   r.read(4, 'Expire', 'dns.soa.expire_limit', (n) => `${n} s`);
-  r.read(4, 'Minimum', 'dns.soa.mininum_ttl', (n) => `${n} s`);
+  r.read(4, 'Minimum', 'dns.soa.minimum_ttl', (n) => `${n} s`);
   return name;
 }
 

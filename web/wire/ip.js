@@ -63,7 +63,7 @@ export function readIPv4(r) {
   r.flag(2, fragment, 0x4000, "Don't fragment", 'ip.flags.df');
   const more = r.flag(2, fragment, 0x2000, 'More fragments', 'ip.flags.mf');
   const offset = (fragment & 0x1fff) * 8;
-  r.field('Fragment offset', 'ip.frag_offset', offset, r.at - 2, 2);
+  r.field('Fragment offset', 'ip.frag_offset', offset / 8, r.at - 2, 2, `${offset} bytes`);
   r.read(1, 'Time to live', 'ip.ttl');
   const protocol = r.read(1, 'Protocol', 'ip.proto', named(PROTOCOLS));
   const header = r.bytes.subarray(start, start + headerLength);
