@@ -24,7 +24,7 @@ static _Noreturn void run_instead(struct inode *image, char *arguments, size_t a
   default_actions(p);
   proc_run(p, EVENT_EXEC, 0, 0);
   net_run();
-  p->in_kernel = false;
+  caller->in_kernel = false;
   unlock();
   machine_exec();
 }

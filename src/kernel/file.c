@@ -83,9 +83,9 @@ void fd_close_on_exec(struct proc *p) {
 }
 
 long sys_close(int fd) {
-  current->closing = true;
+  caller->closing = true;
   int error = fd_close(current, fd);
-  current->closing = false;
+  caller->closing = false;
   return error;
 }
 

@@ -29,10 +29,11 @@ typedef uintptr_t uptr;                   /* an address in the calling program's
 enum { FOREVER = -1, ERESTARTSYS = 512 }; /* -ERESTARTSYS: EINTR, or once more under SA_RESTART */
 /* how many descriptors a process may have, and setrlimit may let it have */
 enum { FD_LIMIT = 1024, FD_MOST = 1 << 20 };
-enum { PIPE_SIZE = 65536, PATH_LIMIT = 4096, PROC_LIMIT = 512 };
+enum { PIPE_SIZE = 65536, PATH_LIMIT = 4096, PROC_LIMIT = 512, THREAD_LIMIT = 128 };
 
 struct file;
 struct proc;
+struct thread;
 struct socket;
 struct host;
 struct inode;
@@ -95,18 +96,18 @@ ssize_t ring_to(struct ring *r, struct uio *to);     /* as much as there is */
 /* sched.c: sleeping and waking */
 struct waiter {
   struct waiter *next, **slot;
-  struct proc *proc;
+  struct thread *thread;
   void (*woken)(struct waiter *, int events);
 };
 struct waitq {
   struct waiter *first;
 };
-void wait_add(struct waitq *q, struct waiter *w); /* sets w's place; proc, woken by the caller */
+void wait_add(struct waitq *q, struct waiter *w); /* sets w's place; thread, woken by the caller */
 void wait_remove(struct waiter *w);
 void wake_for(struct waitq *q,
               int events);  /* POLLIN...: what has become possible; 0: perhaps anything */
 void wake(struct waitq *q); /* for anything */
-void wake_proc(struct proc *p);
+void wake_thread(struct thread *t);
 void unlock(void);                 /* and notifies those who were woken meanwhile */
 int sleep_until(int64_t deadline); /* 0 woken, -ERESTARTSYS a signal is due, -ETIMEDOUT */
 int sleep_on(struct waitq *q, int64_t deadline);
@@ -139,15 +140,39 @@ struct signal_info { /* of siginfo_t what there is to know */
 struct limit {
   uint64_t soft, hard;
 };
+struct pending {                /* signals that wait */
+  uint64_t set;                 /* bit (number - 1) */
+  struct signal_info infos[32]; /* of those below 32; the others' are queued */
+  struct queued *queued;
+  int queue_length;
+};
+struct thread {
+  struct thread *next; /* of its process; the first thread comes first */
+  struct proc *proc;
+  int tid, worker; /* worker: its first tid, by which the kernel Worker knows it */
+  int event;       /* the futex word; counts wake-ups */
+  bool in_kernel, asleep;
+  bool ending, ended;     /* it is to end when it leaves the kernel; it makes no more calls */
+  bool released;          /* its Worker is gone */
+  bool parked, soon;      /* sched.c: it waits on its futex; its last sleep was short */
+  bool closing;           /* in close(2), which may wait */
+  struct pending pending; /* for it alone */
+  uint64_t blocked;
+  uint64_t awaited; /* by sigtimedwait */
+  int64_t started;
+  char *stack, *tls;
+  uint8_t *outgoing; /* what it sends, on its way to TCP; NULL: none yet */
+};
 struct proc {
   struct proc *next;
   enum proc_state state;
-  int pid, pgid, sid, event; /* event: the futex word; counts wake-ups */
-  struct proc *parent;       /* NULL: the kernel Worker */
-  bool in_kernel, asleep, report_sleep, released;
-  bool parked, soon; /* sched.c: it waits on its futex; its last sleep was short */
-  bool closing;      /* in close(2), which may wait */
-  int status;        /* as wait() gives it */
+  int pid, pgid, sid;
+  struct proc *parent; /* NULL: the kernel Worker */
+  struct thread *threads;
+  int living; /* of them, those that have not ended */
+  bool report_sleep;
+  bool ending; /* with `status`, once its last thread has ended */
+  int status;  /* as wait() gives it */
   struct host *host;
   struct file **files; /* by number; fd_count of them, and of cloexec */
   uint8_t *cloexec;
@@ -157,31 +182,25 @@ struct proc {
   int argument_count, environment_count;
   struct inode *cwd, *image; /* working directory, NULL: the root; what it runs */
   int umask;
-  struct limit limits[16];      /* getrlimit(2); of them only RLIMIT_NOFILE, the first number of no
-                                   descriptor, has force */
-  uint64_t pending, blocked;    /* signals, bit (number - 1) */
-  uint64_t awaited;             /* by sigtimedwait */
-  struct signal_info infos[32]; /* of those that are pending; the others' are queued */
-  struct queued *queued;
-  int queue_length;
-  int stopped;  /* by which signal, or 0 */
-  bool changed; /* stopped, or gone on, and the parent has not been told by wait() */
+  struct limit limits[16]; /* getrlimit(2); of them only RLIMIT_NOFILE, the first number of no
+                              descriptor, has force */
+  struct pending pending;  /* signals for any of its threads */
+  int stopped;             /* by which signal, or 0 */
+  bool changed;            /* stopped, or gone on, and the parent has not been told by wait() */
   struct action actions[_NSIG];
   struct timer alarm;
   int64_t alarm_interval, started;
   struct waitq children; /* woken when a child ends */
-  char *stack, *tls;
-  uint8_t *outgoing; /* what it sends, on its way to TCP; NULL: none yet */
 };
-extern _Thread_local struct proc *current;
+extern _Thread_local struct proc *current; /* whose call it is */
+extern _Thread_local struct thread *caller;
 extern struct proc *processes;
 struct proc *proc_find(int pid);
 bool proc_gone(const struct proc *p); /* ended, and waited for if anybody had to */
-void proc_exit(
-    struct proc *p,
-    int status); /* to zombie; files closed; for current or a program not in the kernel */
-void proc_kill(struct proc *p); /* a fatal signal is pending: end it now if it runs its own code */
-void proc_release(int pid);     /* its Worker is gone */
+/* Ends its threads: at once the caller and those that run their own code, the others when they
+ * leave the kernel. With the last one it becomes a zombie, its files closed. */
+void proc_exit(struct proc *p, int status);
+void proc_end(struct proc *p); /* its last thread has ended */
 void proc_sweep(void);
 void proc_free(struct proc *p);
 long sys_getpid(void);
@@ -194,6 +213,16 @@ long sys_umask(int mask);
 long sys_uname(uptr to);
 long sys_strings_sizes(bool arguments, uptr count, uptr size);
 long sys_strings(bool arguments, uptr vector, uptr buffer);
+
+/* thread.c */
+struct thread *thread_new(struct proc *p); /* not yet among p's; NULL: no memory */
+void thread_end(struct thread *t);         /* the caller, or one that runs its own code */
+void thread_kill(
+    struct thread *t); /* a fatal signal is due: the process ends, if t runs its own code */
+void thread_release(int worker); /* its Worker is gone */
+void thread_free(struct thread *t);
+struct thread *thread_find(int tid);       /* of those that have not ended; NULL */
+uptr thread_stack(const struct thread *t); /* where its kernel stack begins */
 
 /* spawn.c */
 struct program { /* strings: each ended by NUL */
@@ -228,16 +257,16 @@ long sys_waitid(int which, int id, uptr info, int options, uptr rusage);
 /* signal.c */
 int signal_send(struct proc *p, int sig); /* from the kernel */
 int signal_send_info(struct proc *p, int sig, const struct signal_info *info);
-void signals_forget(struct proc *p);
+void signals_forget(struct pending *p);
 siginfo_t signal_user_info(int sig, const struct signal_info *info);
 int signal_group(int pgid, int sig);   /* 0 or -ESRCH */
 void signal_later(int owner, int sig); /* from where nobody may be killed: a process, or -group */
 void signals_send(void);               /* those that were put off */
-bool signal_due(const struct proc *p);
-int signal_fatal(const struct proc *p); /* the one that is due and ends it, or 0 */
+bool signal_due(const struct thread *t);
+int signal_fatal(const struct thread *t); /* the one that is due and ends its process, or 0 */
 bool signals_deliver(void); /* runs handlers; true: a restartable call is to be made again */
 long sys_kill(int pid, int sig);
-long sys_tkill(int pid, int sig);
+long sys_tkill(int tid, int sig);
 long sys_rt_sigqueueinfo(int pid, int sig, uptr info);
 long sys_rt_sigaction(int sig, uptr action, uptr old);
 long sys_rt_sigprocmask(int how, uptr set, uptr old);
@@ -479,12 +508,13 @@ void fs_image_end(struct inode *image);
 /* worker.c: the kernel Worker's side. Events are what it must do, in order */
 enum event_type {
   EVENT_SPAWN = 1, /* a, b: of which process it is which copy, or 0, 0 */
-  EVENT_EXIT,
+  EVENT_EXIT,      /* a: a process's status, as wait() gives it */
   EVENT_SLEPT,
   EVENT_READY,
   EVENT_CONNECT,
   EVENT_LOG,
-  EVENT_EXEC
+  EVENT_EXEC,
+  EVENT_END /* a thread that runs its own code: its Worker is to be terminated */
 };
 struct event {
   uint32_t type;
@@ -497,7 +527,8 @@ void proc_run(struct proc *p, enum event_type how, int of, int copy); /* spawn.c
 void event_notify(void); /* the kernel Worker comes, once however often it is called */
 void klog(const char *format, ...);
 extern struct proc kernel_proc; /* process 0: owns the Worker's descriptors */
-void worker_watch(int fd);      /* EVENT_READY when what poll says of it changes */
+extern struct thread kernel_thread;
+void worker_watch(int fd); /* EVENT_READY when what poll says of it changes */
 
 /* syscall.c: the boundary */
 void syscall_enter(void);

@@ -16,7 +16,7 @@ static void poller_add(struct poller *p, struct waitq *q) {
     return;
   }
   struct poll_entry *e = &p->entries[p->count++];
-  e->waiter = (struct waiter){.proc = current};
+  e->waiter = (struct waiter){.thread = caller};
   wait_add(q, &e->waiter);
 }
 
@@ -52,7 +52,7 @@ static int poll_all(struct pollfd *fds, unsigned n, int64_t timeout_ns) {
   int64_t deadline = deadline_in(timeout_ns);
   net_run();
   int ready = poll_once(fds, n, NULL);
-  if (!ready && signal_due(current)) return -EINTR;
+  if (!ready && signal_due(caller)) return -EINTR;
   if (ready || !timeout_ns) return ready;
   struct file **held = malloc((n + 1) * sizeof *held);
   struct poller poller = {.capacity = (int)(2 * n), .add = poller_add};
@@ -63,12 +63,12 @@ static int poll_all(struct pollfd *fds, unsigned n, int64_t timeout_ns) {
     return -ENOMEM;
   }
   hold(fds, n, held);
-  int seen = current->event, error = 0;
+  int seen = caller->event, error = 0;
   ready = poll_once(fds, n, &poller);
   while (!ready && !error) {
     net_run();
-    if (current->event == seen) error = sleep_until(deadline);
-    seen = current->event;
+    if (caller->event == seen) error = sleep_until(deadline);
+    seen = caller->event;
     ready = poll_once(fds, n, NULL);
   }
   for (int i = 0; i < poller.count; i++)
@@ -95,14 +95,14 @@ long sys_poll(uptr fds, unsigned n, int64_t timeout_ns) {
  * it. */
 int mask_begin(struct masked *m, uptr set, size_t size) {
   m->set = set;
-  m->before = current->blocked;
+  m->before = caller->blocked;
   if (set && size != sizeof m->before) return -EINVAL;
   return set && sys_rt_sigprocmask(SIG_SETMASK, set, 0) ? -EFAULT : 0;
 }
 
 long mask_end(const struct masked *m, long result) {
   if (m->set && result == -EINTR) signals_deliver();
-  if (m->set) current->blocked = m->before;
+  if (m->set) caller->blocked = m->before;
   return result;
 }
 

@@ -1,15 +1,10 @@
 /* Processes: ending them (spawn.c makes them, wait.c waits), and what they know of themselves.
- *
- * A process ends in one of two ways. Inside the kernel (it called exit, or a fatal signal woke its
- * sleeping call) the call unwinds, gives back what it holds, and ends the process itself. Outside,
- * running its own code, whoever kills it does all that in its place, and its Worker is terminated;
- * should it enter the kernel before that happens, syscall_enter keeps it there. */
+ * A process ends with the last of its threads (thread.c). */
 #include "kernel.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
-_Thread_local struct proc *current;
 struct proc *processes;
 
 struct proc *proc_find(int pid) {
@@ -30,12 +25,23 @@ void proc_free(struct proc *p) {
   free(p->cloexec);
   free(p->arguments);
   free(p->environment);
-  free(p->stack);
-  free(p->tls);
-  free(p->outgoing);
-  signals_forget(p);
+  for (struct thread *t = p->threads, *following; t; t = following) {
+    following = t->next;
+    thread_free(t);
+  }
+  signals_forget(&p->pending);
   inode_put(p->image);
   free(p);
+}
+
+/* Takes those off the list that have ended and whose Workers are gone, but for the last. */
+static void sweep_threads(struct proc *p) {
+  for (struct thread **at = &p->threads, *t; (t = *at);)
+    if (t->ended && t->released && (t->next || at != &p->threads)) {
+      *at = t->next;
+      thread_free(t);
+    } else
+      at = &t->next;
 }
 
 /* Frees what nobody can ask for any more. Only the kernel Worker calls it, between calls, so that a
@@ -43,33 +49,38 @@ void proc_free(struct proc *p) {
 void proc_sweep(void) {
   for (struct proc *p = processes, *next; p; p = next) {
     next = p->next;
-    if (p->released && proc_gone(p)) proc_free(p);
+    sweep_threads(p);
+    if (proc_gone(p) && p->threads->released && !p->threads->next) proc_free(p);
   }
 }
 
-void proc_exit(struct proc *p, int status) {
+/* Its last thread has ended. */
+void proc_end(struct proc *p) {
   fd_close_all(p);
   rights_collect();
   inode_put(p->cwd);
   fs_image_end(p->image);
   timer_cancel(&p->alarm);
   p->state = PROC_ZOMBIE;
-  p->status = status;
   p->report_sleep = false;
   for (struct proc *child = processes; child; child = child->next)
     if (child->parent == p) child->parent = NULL;
-  event_post(EVENT_EXIT, p->pid, status, p->in_kernel, NULL, 0);
+  event_post(EVENT_EXIT, p->pid, p->status, 0, NULL, 0);
   proc_report(p);
 }
 
-void proc_kill(struct proc *p) {
-  int sig = signal_fatal(p);
-  if (sig && !p->in_kernel && p->state == PROC_RUNNING) proc_exit(p, sig);
-}
-
-void proc_release(int pid) {
-  struct proc *p = proc_find(pid);
-  if (p) p->released = true;
+void proc_exit(struct proc *p, int status) {
+  if (!p->ending) p->status = status;
+  p->ending = true;
+  for (struct thread *t = p->threads, *following; t; t = following) {
+    following = t->next;
+    t->ending = true;
+    if (t->ended) continue;
+    if (t == caller || !t->in_kernel)
+      thread_end(t);
+    else
+      wake_thread(t);
+  }
 }
 
 long sys_getpid(void) { return current->pid; }

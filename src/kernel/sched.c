@@ -1,4 +1,4 @@
-/* Sleeping and waking. A process sleeps on its own futex word, `event`, which every wake-up counts
+/* Sleeping and waking. A thread sleeps on its own futex word, `event`, which every wake-up counts
  * on; a wait queue is the list of those who are to be woken. Because the word is read under the
  * lock and nobody wakes without it, no wake-up is lost. */
 #include "kernel.h"
@@ -21,13 +21,13 @@ void wait_remove(struct waiter *w) {
 enum { SLEEPERS = 64 };
 static int *sleepers[SLEEPERS], sleeper_count;
 
-void wake_proc(struct proc *p) {
-  __atomic_add_fetch(&p->event, 1, __ATOMIC_SEQ_CST);
-  if (!__atomic_load_n(&p->parked, __ATOMIC_SEQ_CST)) return; /* it sees that before it sleeps */
+void wake_thread(struct thread *t) {
+  __atomic_add_fetch(&t->event, 1, __ATOMIC_SEQ_CST);
+  if (!__atomic_load_n(&t->parked, __ATOMIC_SEQ_CST)) return; /* it sees that before it sleeps */
   if (sleeper_count < SLEEPERS)
-    sleepers[sleeper_count++] = &p->event;
+    sleepers[sleeper_count++] = &t->event;
   else
-    futex_wake(&p->event);
+    futex_wake(&t->event);
 }
 
 void unlock(void) {
@@ -47,7 +47,7 @@ void wake_for(struct waitq *q, int events) {
     if (w->woken)
       w->woken(w, events);
     else
-      wake_proc(w->proc);
+      wake_thread(w->thread);
   }
 }
 
@@ -61,44 +61,44 @@ int64_t deadline_in(int64_t ns) {
 
 /* To look for a wake-up a while costs less than to be put to sleep and woken, if it comes that
  * soon; the last time tells whether it will. Lock not held. */
-static int sleep_for(struct proc *p, int seen, int64_t ns) {
+static int sleep_for(struct thread *t, int seen, int64_t ns) {
   enum { LOOKS = 16384, SOON = 60000 };
-  for (int i = 0; p->soon && i < LOOKS; i++)
-    if (__atomic_load_n(&p->event, __ATOMIC_ACQUIRE) != seen) return 0;
+  for (int i = 0; t->soon && i < LOOKS; i++)
+    if (__atomic_load_n(&t->event, __ATOMIC_ACQUIRE) != seen) return 0;
   int64_t began = now_ns();
-  __atomic_store_n(&p->parked, true, __ATOMIC_SEQ_CST);
-  int result = futex_wait(&p->event, seen, ns);
-  __atomic_store_n(&p->parked, false, __ATOMIC_SEQ_CST);
-  p->soon = now_ns() - began < SOON;
+  __atomic_store_n(&t->parked, true, __ATOMIC_SEQ_CST);
+  int result = futex_wait(&t->event, seen, ns);
+  __atomic_store_n(&t->parked, false, __ATOMIC_SEQ_CST);
+  t->soon = now_ns() - began < SOON;
   return result;
 }
 
 /* The caller has added its waiters and found that it must wait. Gives the lock up meanwhile. */
 int sleep_until(int64_t deadline) {
   net_run();
-  if (signal_due(current)) return -ERESTARTSYS;
-  struct proc *p = current;
-  int seen = p->event, result = 0;
-  if (p->report_sleep) {
-    p->report_sleep = false;
-    event_post(EVENT_SLEPT, p->pid, 0, 0, NULL, 0);
+  struct thread *t = caller;
+  if (signal_due(t)) return -ERESTARTSYS;
+  int seen = t->event, result = 0;
+  if (current->report_sleep) {
+    current->report_sleep = false;
+    event_post(EVENT_SLEPT, current->pid, 0, 0, NULL, 0);
   }
   int64_t ns = deadline < 0 ? FOREVER : deadline - now_ns();
   if (deadline >= 0 && ns <= 0) return -ETIMEDOUT;
-  p->asleep = true;
+  t->asleep = true;
   unlock();
-  result = sleep_for(p, seen, ns);
+  result = sleep_for(t, seen, ns);
   lock();
-  p->asleep = false;
-  return signal_due(p) ? -ERESTARTSYS : result;
+  t->asleep = false;
+  return signal_due(t) ? -ERESTARTSYS : result;
 }
 
 int sleep_on(struct waitq *q, int64_t deadline) {
-  struct waiter w = {.proc = current};
-  int seen = current->event;
+  struct waiter w = {.thread = caller};
+  int seen = caller->event;
   wait_add(q, &w);
   net_run(); /* may bring what is waited for */
-  int result = current->event != seen ? 0 : sleep_until(deadline);
+  int result = caller->event != seen ? 0 : sleep_until(deadline);
   wait_remove(&w);
   return result;
 }

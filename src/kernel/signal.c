@@ -1,5 +1,6 @@
-/* Signals: sending them, and what a process does about those that are due. A handler runs when its
- * process next leaves the kernel; a fatal signal ends it at once. */
+/* Signals: sending them, and what is done about those that are due. One for a process is for any of
+ * its threads that does not block it. A handler runs when its thread next leaves the kernel; a
+ * fatal signal ends the process at once. */
 #include "kernel.h"
 #include <stdlib.h>
 #include <string.h>
@@ -26,20 +27,24 @@ static bool ignored(const struct proc *p, int sig) {
   return handler == (uptr)SIG_IGN || (handler == (uptr)SIG_DFL && ignored_by_default(sig));
 }
 
+/* For a thread, whether it blocks them or not. */
+static uint64_t pending(const struct thread *t) { return t->pending.set | t->proc->pending.set; }
+
 /* A stopped process is only to be killed. */
-static uint64_t due(const struct proc *p) {
-  return p->pending & (p->stopped ? BIT(SIGKILL) : ~p->blocked);
+static uint64_t due(const struct thread *t) {
+  if (t->ending) return BIT(SIGKILL);
+  return pending(t) & (t->proc->stopped ? BIT(SIGKILL) : ~t->blocked);
 }
 
-bool signal_due(const struct proc *p) { return due(p) != 0; }
+bool signal_due(const struct thread *t) { return due(t) != 0; }
 
 static bool stops(const struct proc *p, int sig) {
   return BIT(sig) & STOPS && p->actions[sig].handler == (uptr)SIG_DFL;
 }
 
-/* The due signal whose default action ends the process, or 0. */
-int signal_fatal(const struct proc *p) {
-  for (uint64_t signals = due(p); signals; signals &= signals - 1) {
+int signal_fatal(const struct thread *t) {
+  const struct proc *p = t->proc;
+  for (uint64_t signals = due(t); signals; signals &= signals - 1) {
     int sig = __builtin_ctzll(signals) + 1;
     if (p->actions[sig].handler == (uptr)SIG_DFL && !ignored_by_default(sig) && !stops(p, sig))
       return sig;
@@ -47,7 +52,7 @@ int signal_fatal(const struct proc *p) {
   return 0;
 }
 
-static void forget_queued(struct proc *p, uint64_t signals) {
+static void forget_queued(struct pending *p, uint64_t signals) {
   for (struct queued **at = &p->queued, *q; (q = *at);)
     if (signals & BIT(q->sig)) {
       *at = q->next;
@@ -57,17 +62,24 @@ static void forget_queued(struct proc *p, uint64_t signals) {
       at = &q->next;
 }
 
-static void forget(struct proc *p, uint64_t signals) {
-  p->pending &= ~signals;
+static void forget(struct pending *p, uint64_t signals) {
+  p->set &= ~signals;
   forget_queued(p, signals);
 }
 
-void signals_forget(struct proc *p) { forget(p, ~UINT64_C(0)); }
+void signals_forget(struct pending *p) { forget(p, ~UINT64_C(0)); }
+
+/* Whether they were sent to the process or to one of its threads. */
+static void forget_everywhere(struct proc *p, uint64_t signals) {
+  forget(&p->pending, signals);
+  for (struct thread *t = p->threads; t; t = t->next)
+    forget(&t->pending, signals);
+}
 
 /* 0 or -EAGAIN: too many wait. One that is no real-time signal waits only once. */
-static int add_pending(struct proc *p, int sig, const struct signal_info *info) {
+static int add_pending(struct pending *p, int sig, const struct signal_info *info) {
   if (sig < FIRST_QUEUED) {
-    if (!(p->pending & BIT(sig))) p->infos[sig] = *info;
+    if (!(p->set & BIT(sig))) p->infos[sig] = *info;
   } else {
     struct queued *q = p->queue_length < QUEUE_LIMIT ? malloc(sizeof *q) : NULL, **at = &p->queued;
     if (!q) return -EAGAIN;
@@ -77,14 +89,14 @@ static int add_pending(struct proc *p, int sig, const struct signal_info *info) 
     *at = q;
     p->queue_length++;
   }
-  p->pending |= BIT(sig);
+  p->set |= BIT(sig);
   return 0;
 }
 
 /* It is no longer pending, or once less. */
-static struct signal_info take(struct proc *p, int sig) {
+static struct signal_info take_from(struct pending *p, int sig) {
   struct signal_info info = sig < FIRST_QUEUED ? p->infos[sig] : (struct signal_info){0};
-  p->pending &= ~BIT(sig);
+  p->set &= ~BIT(sig);
   if (sig < FIRST_QUEUED) return info;
   struct queued **at = &p->queued, *first;
   while ((*at)->sig != sig)
@@ -95,24 +107,59 @@ static struct signal_info take(struct proc *p, int sig) {
   free(first);
   p->queue_length--;
   for (const struct queued *q = p->queued; q; q = q->next)
-    if (q->sig == sig) p->pending |= BIT(sig);
+    if (q->sig == sig) p->set |= BIT(sig);
   return info;
 }
 
-int signal_send_info(struct proc *p, int sig, const struct signal_info *info) {
+/* By the caller: what was sent to itself before what was sent to its process. */
+static struct signal_info take(int sig) {
+  return take_from(caller->pending.set & BIT(sig) ? &caller->pending : &current->pending, sig);
+}
+
+static bool wants(const struct thread *t, int sig) {
+  return !t->ended && (!(t->blocked & BIT(sig)) || t->awaited & BIT(sig));
+}
+
+/* The thread that is to see to a signal of its process, the first if it can; NULL: all block it. */
+static struct thread *who_wants(const struct proc *p, int sig) {
+  struct thread *t = p->threads;
+  while (t && !wants(t, sig))
+    t = t->next;
+  return t;
+}
+
+/* Whether somebody waits for it who blocks it, too: then it is kept even where it is ignored. */
+static bool kept(const struct thread *t, int sig) {
+  return (t->blocked | t->awaited) & BIT(sig) && !t->ended;
+}
+
+static bool dropped(const struct proc *p, const struct thread *to, int sig) {
+  if (!ignored(p, sig)) return false;
+  for (const struct thread *t = p->threads; !to && t; t = t->next)
+    if (kept(t, sig)) return false;
+  return !to || !kept(to, sig);
+}
+
+/* to: NULL for whichever thread. */
+static int send_to(struct proc *p, struct thread *to, int sig, const struct signal_info *info) {
   if (sig < 0 || sig >= _NSIG) return -EINVAL;
   if (!sig || p->state == PROC_ZOMBIE) return 0;
   if (sig == SIGCONT) {
-    forget(p, STOPS);
+    forget_everywhere(p, STOPS);
     proc_continue(p);
   }
-  if (BIT(sig) & STOPS) forget(p, BIT(SIGCONT));
-  if (ignored(p, sig) && !((p->blocked | p->awaited) & BIT(sig))) return 0;
-  int error = add_pending(p, sig, info);
-  if (error || !(signal_due(p) || p->awaited & BIT(sig))) return error;
-  wake_proc(p);
-  if (p != current) proc_kill(p);
+  if (BIT(sig) & STOPS) forget_everywhere(p, BIT(SIGCONT));
+  if (dropped(p, to, sig)) return 0;
+  int error = add_pending(to ? &to->pending : &p->pending, sig, info);
+  struct thread *t = to && wants(to, sig) ? to : to ? NULL : who_wants(p, sig);
+  if (error || !t || !(signal_due(t) || t->awaited & BIT(sig))) return error;
+  wake_thread(t);
+  if (t != caller) thread_kill(t);
   return 0;
+}
+
+int signal_send_info(struct proc *p, int sig, const struct signal_info *info) {
+  return send_to(p, NULL, sig, info);
 }
 
 int signal_send(struct proc *p, int sig) {
@@ -181,28 +228,28 @@ siginfo_t signal_user_info(int sig, const struct signal_info *info) {
  * is due beside it comes first, as on Linux, where the frame of the last handler is on top. */
 static void run_handler(int sig, const struct signal_info *info) {
   struct action action = current->actions[sig];
-  uint64_t blocked = current->blocked;
-  current->blocked |= action.mask | (action.flags & (int)SA_NODEFER ? 0 : BIT(sig));
+  uint64_t blocked = caller->blocked;
+  caller->blocked |= action.mask | (action.flags & (int)SA_NODEFER ? 0 : BIT(sig));
   if (action.flags & (int)SA_RESETHAND) current->actions[sig].handler = (uptr)SIG_DFL;
   siginfo_t i = signal_user_info(sig, info);
   signals_deliver();
-  current->in_kernel = false;
+  caller->in_kernel = false;
   unlock();
   machine_handler(action.handler, sig, action.flags & SA_SIGINFO ? &i : NULL);
   syscall_enter();
-  current->blocked = blocked;
+  caller->blocked = blocked;
 }
 
 bool signals_deliver(void) {
   bool restart = true;
-  for (uint64_t signals; (signals = due(current));) {
-    int fatal = signal_fatal(current), sig = __builtin_ctzll(signals) + 1;
+  for (uint64_t signals; (signals = due(caller));) {
+    int fatal = caller->ending ? SIGKILL : signal_fatal(caller), sig = __builtin_ctzll(signals) + 1;
     if (fatal) {
       proc_exit(current, fatal);
       unlock();
       machine_exit(128 + fatal);
     }
-    struct signal_info info = take(current, sig);
+    struct signal_info info = take(sig);
     if (ignored(current, sig)) continue;
     if (stops(current, sig)) {
       proc_stop(sig);
@@ -242,9 +289,11 @@ long sys_kill(int pid, int sig) {
   return send_all(sig, &info);
 }
 
-long sys_tkill(int pid, int sig) {
+long sys_tkill(int tid, int sig) {
   struct signal_info info = from_caller(SI_TKILL);
-  return pid <= 0 || sig < 0 || sig >= _NSIG ? -EINVAL : send_one(pid, sig, &info);
+  struct thread *t = thread_find(tid);
+  if (tid <= 0 || sig < 0 || sig >= _NSIG) return -EINVAL;
+  return t ? send_to(t->proc, t, sig, &info) : -ESRCH;
 }
 
 /* sigqueue(3). */
@@ -275,12 +324,12 @@ long sys_rt_sigaction(int sig, uptr action, uptr old) {
   if (copy_from_user(&u, action, sizeof u)) return -EFAULT;
   if (sig == SIGKILL || sig == SIGSTOP) return -EINVAL;
   *a = (struct action){u.handler, *(uint64_t *)&u.mask & ~(BIT(SIGKILL) | BIT(SIGSTOP)), u.flags};
-  if (ignored(current, sig)) forget(current, BIT(sig));
+  if (ignored(current, sig)) forget_everywhere(current, BIT(sig));
   return 0;
 }
 
 long sys_rt_sigprocmask(int how, uptr set, uptr old) {
-  uint64_t mask, before = current->blocked;
+  uint64_t mask, before = caller->blocked;
   if (set) {
     if (copy_from_user(&mask, set, sizeof mask)) return -EFAULT;
     if (how == SIG_BLOCK)
@@ -289,31 +338,31 @@ long sys_rt_sigprocmask(int how, uptr set, uptr old) {
       mask = before & ~mask;
     else if (how != SIG_SETMASK)
       return -EINVAL;
-    current->blocked = mask & ~(BIT(SIGKILL) | BIT(SIGSTOP));
+    caller->blocked = mask & ~(BIT(SIGKILL) | BIT(SIGSTOP));
   }
   return old ? copy_to_user(old, &before, sizeof before) : 0;
 }
 
 long sys_rt_sigpending(uptr set) {
-  uint64_t pending = current->pending & current->blocked;
-  return copy_to_user(set, &pending, sizeof pending);
+  uint64_t waiting = pending(caller) & caller->blocked;
+  return copy_to_user(set, &waiting, sizeof waiting);
 }
 
 long sys_pause(void) {
   struct waitq nothing = {0};
-  while (!signal_due(current))
+  while (!signal_due(caller))
     sleep_on(&nothing, FOREVER);
   return -EINTR;
 }
 
 /* Waits with another mask; the handlers run under it, so it delivers them itself. */
 long sys_rt_sigsuspend(uptr set) {
-  uint64_t mask, before = current->blocked;
+  uint64_t mask, before = caller->blocked;
   if (copy_from_user(&mask, set, sizeof mask)) return -EFAULT;
-  current->blocked = mask & ~(BIT(SIGKILL) | BIT(SIGSTOP));
+  caller->blocked = mask & ~(BIT(SIGKILL) | BIT(SIGSTOP));
   sys_pause();
   signals_deliver();
-  current->blocked = before;
+  caller->blocked = before;
   return -EINTR;
 }
 
@@ -327,14 +376,14 @@ long sys_rt_sigtimedwait(uptr set, uptr to, uptr limit) {
   int64_t deadline = deadline_in(ns);
   struct waitq nothing = {0};
   mask &= ~(BIT(SIGKILL) | BIT(SIGSTOP));
-  while (!(current->pending & mask) && !error) {
-    current->awaited = mask;
+  while (!(pending(caller) & mask) && !error) {
+    caller->awaited = mask;
     error = sleep_on(&nothing, deadline);
-    current->awaited = 0;
+    caller->awaited = 0;
   }
-  if (!(current->pending & mask)) return error == -ETIMEDOUT ? -EAGAIN : -EINTR;
-  int sig = __builtin_ctzll(current->pending & mask) + 1;
-  struct signal_info info = take(current, sig);
+  if (!(pending(caller) & mask)) return error == -ETIMEDOUT ? -EAGAIN : -EINTR;
+  int sig = __builtin_ctzll(pending(caller) & mask) + 1;
+  struct signal_info info = take(sig);
   siginfo_t i = signal_user_info(sig, &info);
   return to && copy_to_user(to, &i, sizeof i) ? -EFAULT : sig;
 }

@@ -5,9 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STACK_SIZE = 65536, TLS_SIZE = 4096 };
-
-static int last_pid = 1; /* init, the parent of those who have lost theirs */
+int last_pid = 1; /* init, the parent of those who have lost theirs */
 
 static void alarm_fire(struct timer *t) {
   struct proc *p = (struct proc *)((char *)t - offsetof(struct proc, alarm));
@@ -22,9 +20,8 @@ static struct proc *proc_new(size_t arguments, size_t environment, int descripto
   p->report_sleep = true;
   p->arguments = malloc(arguments + 1);
   p->environment = malloc(environment + 1);
-  p->stack = malloc(STACK_SIZE);
-  p->tls = calloc(1, TLS_SIZE);
-  if (!fd_grow(p, descriptors) && p->arguments && p->environment && p->stack && p->tls) return p;
+  p->threads = thread_new(p);
+  if (!fd_grow(p, descriptors) && p->arguments && p->environment && p->threads) return p;
   proc_free(p);
   return NULL;
 }
@@ -64,7 +61,8 @@ static int proc_make(struct inode *image, const struct program *program, struct 
   }
   *to = p;
   p->image = inode_hold(image);
-  p->pid = ++last_pid;
+  p->pid = p->threads->tid = p->threads->worker = ++last_pid;
+  p->living = 1;
   p->host = host;
   p->started = now_ns();
   p->alarm.fire = alarm_fire;
@@ -78,7 +76,7 @@ static int proc_make(struct inode *image, const struct program *program, struct 
   p->sid = first ? p->pid : current->sid;
   p->umask = first ? 022 : current->umask;
   memcpy(p->limits, current->limits, sizeof p->limits);
-  p->blocked = current->blocked;
+  p->threads->blocked = caller->blocked;
   p->cwd = inode_hold(current->cwd);
   for (int sig = 1; sig < _NSIG; sig++)
     if (current->actions[sig].handler == (uptr)SIG_IGN) p->actions[sig] = current->actions[sig];
@@ -87,15 +85,18 @@ static int proc_make(struct inode *image, const struct program *program, struct 
 
 /* What a Worker needs to run a program, as EVENT_SPAWN and EVENT_EXEC hand it over. */
 struct spawn {
-  uptr proc, stack, tls, image;
+  uptr thread, stack, tls, image;
   uint32_t image_size, version;
 };
 
 void proc_run(struct proc *p, enum event_type how, int of, int copy) {
-  uptr stack = ((uptr)p->stack + STACK_SIZE) & ~(uptr)15; /* as compiled code takes it to be */
-  struct spawn s = {
-      (uptr)p,          stack, (uptr)p->tls, (uptr)p->image->data, (uint32_t)p->image->size,
-      p->image->version};
+  const struct thread *t = p->threads;
+  struct spawn s = {(uptr)t,
+                    thread_stack(t),
+                    (uptr)t->tls,
+                    (uptr)p->image->data,
+                    (uint32_t)p->image->size,
+                    p->image->version};
   event_post(how, p->pid, of, copy, &s, sizeof s);
 }
 
@@ -210,7 +211,8 @@ static long attribute(struct proc *p, uptr attributes) {
   if (copy_from_user(&a, attributes, sizeof a)) return -EFAULT;
   if (a.flags & POSIX_SPAWN_SETPGROUP) p->pgid = a.group ? a.group : p->pid;
   if (a.flags & POSIX_SPAWN_SETSID) p->sid = p->pgid = p->pid;
-  if (a.flags & POSIX_SPAWN_SETSIGMASK) memcpy(&p->blocked, &a.mask, sizeof p->blocked);
+  if (a.flags & POSIX_SPAWN_SETSIGMASK)
+    memcpy(&p->threads->blocked, &a.mask, sizeof a.mask < 8 ? sizeof a.mask : 8);
   for (int sig = 1; a.flags & POSIX_SPAWN_SETSIGDEF && sig < _NSIG; sig++)
     if (*(uint64_t *)&a.defaults >> (sig - 1) & 1) p->actions[sig] = (struct action){0};
   return 0;

@@ -11,19 +11,19 @@
 
 void syscall_enter(void) {
   lock();
-  if (current->state == PROC_ZOMBIE) { /* killed on its way here */
+  if (caller->ended) { /* killed on its way here */
     unlock();
     machine_park();
   }
-  current->in_kernel = true;
+  caller->in_kernel = true;
 }
 
 /* The way out: frames are delivered, signals too. True when the call is to be made again. */
 bool syscall_again(long *result) {
   net_run();
-  if (signal_due(current) && signals_deliver() && *result == -ERESTARTSYS) return true;
+  if (signal_due(caller) && signals_deliver() && *result == -ERESTARTSYS) return true;
   if (*result == -ERESTARTSYS) *result = -EINTR;
-  current->in_kernel = false;
+  caller->in_kernel = false;
   unlock();
   return false;
 }
@@ -267,4 +267,4 @@ EXPORT(k_missing) int k_missing(const char *name, int is_wasi) {
 }
 
 /* Whether the Worker that asks is inside a call: then a trap is the kernel's own. */
-EXPORT(k_in_kernel) int k_in_kernel(void) { return current->in_kernel; }
+EXPORT(k_in_kernel) int k_in_kernel(void) { return caller->in_kernel; }

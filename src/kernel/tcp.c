@@ -454,7 +454,7 @@ static void linger(struct tcp *t) {
 static void close_connection(struct tcp *t) {
   const struct linger *l = &t->i.s.linger;
   bool reset = t->received || (l->l_onoff && !l->l_linger);
-  if (!reset && l->l_onoff && current->closing && !tcp_syn_sent(t)) linger(t);
+  if (!reset && l->l_onoff && caller->closing && !tcp_syn_sent(t)) linger(t);
   struct tcp_pcb *pcb = t->pcb;
   if (!pcb) return;
   tcp_forget(t);

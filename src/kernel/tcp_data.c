@@ -129,13 +129,13 @@ void tcp_push(struct tcp *t, bool more) {
 /* The next n bytes, in the kernel's memory; NULL: EFAULT. Many are copied without the lock, for
  * others to go on meanwhile, and nothing but its turn is sure to be as it was. */
 static const uint8_t *fetch(const struct uio *from, size_t n) {
-  struct proc *p = current;
-  if (n >= LARGE && !p->outgoing) p->outgoing = malloc(BOUNCE);
-  if (n < LARGE || !p->outgoing) return uio_look(from, bounce, n) ? NULL : bounce;
+  struct thread *t = caller;
+  if (n >= LARGE && !t->outgoing) t->outgoing = malloc(BOUNCE);
+  if (n < LARGE || !t->outgoing) return uio_look(from, bounce, n) ? NULL : bounce;
   unlock();
-  int error = uio_look(from, p->outgoing, n);
+  int error = uio_look(from, t->outgoing, n);
   lock();
-  return error ? NULL : p->outgoing;
+  return error ? NULL : t->outgoing;
 }
 
 static bool can_send(const struct tcp *t) {

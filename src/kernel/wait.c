@@ -50,7 +50,7 @@ void proc_stop(int sig) {
   p->changed = true;
   proc_report(p);
   struct waitq nothing = {0};
-  while (p->stopped && !signal_due(p))
+  while (p->stopped && !signal_due(caller))
     sleep_on(&nothing, FOREVER);
 }
 
@@ -58,7 +58,8 @@ void proc_continue(struct proc *p) {
   if (!p->stopped) return;
   p->stopped = 0;
   p->changed = true;
-  wake_proc(p);
+  for (struct thread *t = p->threads; t; t = t->next)
+    wake_thread(t);
   proc_report(p);
 }
 

@@ -28,6 +28,7 @@ static uint8_t kernel_cloexec[FD_LIMIT], buffer[65536], kernel_tls[4096];
 static struct watch watches[FD_LIMIT];
 static struct queued *first, **last = &first, *in_hand;
 struct proc kernel_proc = {.files = kernel_files, .cloexec = kernel_cloexec, .fd_count = FD_LIMIT};
+struct thread kernel_thread = {.proc = &kernel_proc};
 
 void event_post(enum event_type type, int id, int a, int b, const void *bytes, size_t n) {
   struct queued *q = malloc(sizeof *q + n);
@@ -74,7 +75,7 @@ static void watch_add(struct poller *p, struct waitq *q) {
 void worker_watch(int fd) {
   struct watch *w = adding = &watches[fd];
   struct poller poller = {.add = watch_add};
-  *w = (struct watch){.waiter = {.proc = &kernel_proc, .woken = watch_woken}, .fd = fd};
+  *w = (struct watch){.waiter = {.thread = &kernel_thread, .woken = watch_woken}, .fd = fd};
   kernel_files[fd]->ops->poll(kernel_files[fd], &poller);
 }
 
@@ -88,16 +89,19 @@ static int own(struct file *f) {
 EXPORT(k_tls) void *k_tls(void) { return kernel_tls; }
 EXPORT(k_buffer) void *k_buffer(void) { return buffer; }
 
+EXPORT(k_attach) void k_attach(struct thread *t) {
+  caller = t;
+  current = t->proc;
+}
+
 EXPORT(k_boot) void k_boot(void) {
-  current = &kernel_proc;
+  k_attach(&kernel_thread);
   limits_init(current);
   lock();
   net_init();
   if (fs_init()) panic("no memory for the file system");
   unlock();
 }
-
-EXPORT(k_attach) void k_attach(struct proc *p) { current = p; }
 
 /* name: in k_buffer, ended by NUL. address: IPv4, host order. 0 or -ENOMEM. */
 EXPORT(k_host) int k_host(const char *name, uint32_t address) {
@@ -235,7 +239,7 @@ static long transfer(int fd, void *bytes, size_t n, bool write) {
                                                        : write ? f->ops->write
                                                                : f->ops->read;
   long result = move ? move(f, &u, true) : -EBADF;
-  kernel_proc.pending = 0; /* SIGPIPE is not for the Worker */
+  kernel_proc.pending.set = kernel_thread.pending.set = 0; /* SIGPIPE is not for the Worker */
   net_run();
   unlock();
   return result;
@@ -299,9 +303,9 @@ EXPORT(k_crashed) void k_crashed(int pid, int sig) {
   unlock();
 }
 
-EXPORT(k_release) void k_release(int pid) {
+EXPORT(k_release) void k_release(int worker) {
   lock();
-  proc_release(pid);
+  thread_release(worker);
   unlock();
 }
 

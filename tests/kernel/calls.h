@@ -9,7 +9,7 @@
 
 void k_boot(void);
 void *k_buffer(void);
-void k_attach(struct proc *p);
+void k_attach(struct thread *t);
 int k_host(const char *name, uint32_t address);
 int k_pty(int columns, int rows);
 void k_pty_resize(int fd, int columns, int rows);
@@ -22,7 +22,7 @@ void k_close(int fd);
 int k_spawn(int arguments, int environment, int in, int out, int err);
 int k_kill(int pid, int sig);
 void k_crashed(int pid, int sig);
-void k_release(int pid);
+void k_release(int worker);
 int k_install(const void *bytes, size_t n, int mode);
 void k_gateway_connected(int fd);
 void k_gateway_failed(int fd);

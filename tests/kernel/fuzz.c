@@ -24,7 +24,8 @@ int k_poll(int fd);
 void k_close(int fd);
 int k_spawn(int arguments, int environment, int in, int out, int err);
 int k_kill(int pid, int sig);
-void k_release(int pid);
+void k_release(int worker);
+void k_attach(struct thread *t);
 int k_install(const void *bytes, size_t n, int mode);
 void k_gateway_connected(int fd);
 void k_gateway_failed(int fd);
@@ -56,11 +57,11 @@ static void worker_events(void) {
 }
 
 void worker_tick(void) {
-  struct proc *before = current;
-  current = &kernel_proc;
+  struct thread *before = caller;
+  k_attach(&kernel_thread);
   k_tick();
   if (!depth) worker_events();
-  current = before;
+  k_attach(before);
 }
 
 static void start(const char *host) {
@@ -123,25 +124,26 @@ static void worker_step(void) {
 void leave_call(void) { longjmp(*leave, 1); }
 
 void step_as(struct proc *p) {
-  struct proc *before = current;
+  struct thread *before = caller;
   jmp_buf *outer = leave, here;
   int slept = sleeps;
   leave = &here;
-  current = p;
+  k_attach(p->threads);
   depth++;
   sleeps = 0;
   if (!setjmp(here)) random_call();
   if (locked) panic("a call returned with the lock held");
   depth--;
   sleeps = slept;
-  current = before;
+  k_attach(before);
   leave = outer;
 }
 
 void step(void) {
-  struct proc *able[PROCESSES], *before = current;
+  struct proc *able[PROCESSES];
+  struct thread *before = caller;
   unsigned n = 0, what = byte();
-  current = &kernel_proc;
+  k_attach(&kernel_thread);
   clock_ns += 1000;
   if (what < 24)
     worker_step();
@@ -149,10 +151,10 @@ void step(void) {
     clock_ns += (1 + byte()) * INT64_C(7000000);
   worker_tick();
   for (struct proc *p = processes; p && n < PROCESSES; p = p->next)
-    if (p->state == PROC_RUNNING && !p->in_kernel) able[n++] = p;
+    if (p->state == PROC_RUNNING && !p->threads->in_kernel) able[n++] = p;
   if (!n && !depth) start(what & 1 ? "alice" : "bob");
   if (n && what >= 48) step_as(able[what % n]);
-  current = before;
+  k_attach(before);
 }
 
 /* --- the end --- */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void k_attach(struct proc *p);
+void k_attach(struct thread *t);
 int k_kill(int pid, int sig);
 
 enum { DEPTH = 6, SLEEPS = 12, OTHERS = 6 };
@@ -34,19 +34,19 @@ void machine_unlock(void) {
   locked = false;
 }
 
-static void interrupt(struct proc *p) {
-  current = &kernel_proc;
-  k_kill(p->pid, ++sleeps > SLEEPS || byte() % 8 == 0 ? SIGKILL : SIGUSR2);
-  current = p;
+static void interrupt(struct thread *t) {
+  k_attach(&kernel_thread);
+  k_kill(t->proc->pid, ++sleeps > SLEEPS || byte() % 8 == 0 ? SIGKILL : SIGUSR2);
+  k_attach(t);
 }
 
 int futex_wait(int *word, int seen, int64_t ns) {
-  struct proc *me = current;
+  struct thread *me = caller;
   int64_t until = ns < 0 ? INT64_MAX : clock_ns + ns;
   if (locked) panic("sleeps with the lock held");
   for (int n = byte() % OTHERS; n > 0 && depth < DEPTH && *word == seen && clock_ns < until; n--)
     step();
-  current = me;
+  k_attach(me);
   if (*word != seen) return 0;
   if (until - clock_ns > patience) {
     interrupt(me);

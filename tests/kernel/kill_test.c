@@ -293,7 +293,7 @@ static void with_handler(void) {
 static bool blocked(int pid) {
   lock();
   struct proc *p = proc_find(pid);
-  bool asleep = __atomic_load_n(&about_to_block, __ATOMIC_SEQ_CST) && p->asleep;
+  bool asleep = __atomic_load_n(&about_to_block, __ATOMIC_SEQ_CST) && p->threads->asleep;
   unlock();
   return asleep;
 }

@@ -87,7 +87,7 @@ static inline void *program_run(void *argument) {
   lock();
   struct proc *p = proc_find(self->pid);
   unlock();
-  k_attach(p);
+  k_attach(p->threads);
   self->body();
   wasi_proc_exit(0);
 }

@@ -29,7 +29,7 @@ import { Streams } from './streams.js';
  * @property {URL | string} script  of the process Worker
  */
 
-const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6, exec: 7 }; // enum event_type
+const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6, exec: 7, end: 8 }; // enum event_type
 const SPARE_WORKERS = 1;
 const KEPT_PROGRAMS = 32;
 const SIGKILL = 9;
@@ -138,7 +138,8 @@ class KernelWorker {
     switch (type) {
       case EVENT.spawn: return this.spawned(id, new Int32Array(bytes().buffer), a ? this.image(a, b) : undefined);
       case EVENT.exec: return this.executes(id, new Int32Array(bytes().buffer));
-      case EVENT.exit: return this.exited(id, a, b !== 0);
+      case EVENT.exit: return this.exited(id, a);
+      case EVENT.end: return this.terminated(id);
       case EVENT.slept: return page.post({ type: 'slept', pid: id });
       case EVENT.ready: return this.ready(id);
       case EVENT.connect: return this.gateway.connect({ fd: id, pid: a, target: text() });
@@ -308,17 +309,21 @@ class KernelWorker {
   }
 
   /**
-   * The process is no more. Its Worker ends by itself if the process ended inside the kernel, and
-   * otherwise is still running the program's code.
+   * The process is no more.
    * @param {number} pid
    * @param {number} status  as wait() gives it
-   * @param {boolean} inKernel
    */
-  exited(pid, status, inKernel) {
+  exited(pid, status) {
     const entry = this.processes.get(pid);
     if (entry) entry.ended = true;
     page.post({ type: 'exited', pid, status });
-    if (!inKernel && entry?.worker) this.release(pid);
+  }
+
+  /** Its Worker still runs the program's code. @param {number} pid */
+  terminated(pid) {
+    const entry = this.processes.get(pid);
+    if (entry) entry.ended = true;
+    if (entry?.worker) this.release(pid);
   }
 
   /** @param {number} pid  nothing runs in its Worker that could still use what the kernel has for it */
