@@ -128,7 +128,8 @@ export async function edit(page, file, before, after) {
  * @param {string} [path] the lesson's, if it is another than tcp/simple
  */
 export async function openLesson(browser, site, config, path = lessonPath) {
-  const page = await browser.newPage({ viewport: { width: 2400, height: 1000 } });
+  // what a service worker asks for, Playwright's routes do not see
+  const page = await browser.newPage({ viewport: { width: 2400, height: 1000 }, serviceWorkers: config ? 'block' : 'allow' });
   /** @type {string[]} */
   const errors = [];
   page.on('pageerror', (error) => errors.push(String(error.stack)));

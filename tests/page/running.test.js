@@ -192,7 +192,7 @@ test('a lab that breaks down is started again, and the changes are kept', async 
 });
 
 test('a lab that cannot start says why', async () => {
-  const page = await browser.newPage();
+  const page = await browser.newPage({ serviceWorkers: 'block' });
   await page.route('**/kernel.wasm', (route) => route.fulfill({ status: 404 }));
   await page.goto(site.url + lessonPath);
   await page.getByRole('alert').filter({ hasText: /could not be started.*kernel\.wasm: 404/ }).waitFor();

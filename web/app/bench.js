@@ -1,54 +1,18 @@
 /** A bench: the editor and the terminals of a lesson, or those and the check of an exercise. */
+import { HOSTS } from '../runtime/lab.js';
+import { formatFile, menuOf, openFiles } from './actions.js';
 import { Checking } from './checking.js';
-import { all, button, hideNotice, notice, one, reasonOf } from './dom.js';
+import { attachMenu, toast } from './dialog.js';
+import { all, button, hideNotice, make, notice, one, reasonOf } from './dom.js';
 import { Editor } from './editor.js';
 import { Files } from './files.js';
 import { divide, goTo } from './panes.js';
-import { Screen } from './screen.js';
+import { store } from './store.js';
+import { Terminals } from './terminals.js';
 import { texts } from './texts.js';
 import { Workbench } from './workbench.js';
 
-/** @typedef {ReturnType<typeof openTerminal>} Pane */
-
-/**
- * A terminal with its buttons.
- * @param {HTMLElement} pane
- * @param {(screen: Screen, name: string, args: string) => Promise<void>} run builds and starts the pane's program
- * @param {(name: string) => string} doing what is being done before it can start
- */
-function openTerminal(pane, run, doing) {
-  const { file: name = '', host = '', args = '' } = pane.dataset;
-  const runButton = /** @type {HTMLButtonElement} */ (one('.run', pane));
-  const stopButton = /** @type {HTMLButtonElement} */ (one('.stop', pane));
-  const state = one('.state', pane);
-  let starting = false;
-  const show = () => {
-    runButton.disabled = starting || !screen.ready;
-    stopButton.disabled = !screen.busy;
-    pane.classList.toggle('running', screen.busy);
-    state.textContent = (starting && doing(name)) || (screen.busy ? texts.running : '');
-  };
-  const start = async () => {
-    if (runButton.disabled) return;
-    starting = true;
-    show();
-    try {
-      await run(screen, name, args);
-    } catch (error) {
-      await screen.print(texts.notRun(reasonOf(error)));
-    } finally {
-      starting = false;
-      show();
-    }
-  };
-  const screen = new Screen(one('.screen', pane), host, show);
-  runButton.addEventListener('click', async () => {
-    await start();
-    if (matchMedia('(pointer: fine)').matches) screen.focus(); // elsewhere a keyboard would cover it
-  });
-  stopButton.addEventListener('click', () => screen.stop());
-  return { name, screen, start, show };
-}
+const QUIET = 500; // ms without a keystroke, after which the compiler looks at the text
 
 /**
  * @typedef {object} BenchEvents
@@ -58,17 +22,20 @@ function openTerminal(pane, run, doing) {
  */
 
 export class Bench {
-  /** @type {Pane[]} */
-  #terminals = [];
+  /** @type {Terminals|undefined} */
+  #terminals;
   /** @type {Workbench|undefined} */
   #workbench;
   /** @type {Checking|undefined} */
   #checking;
+  /** @type {import('./compiler.js').Compiler|undefined} */
+  #compiler;
   /** Is it the one that is shown? */
   #entered = false;
   #events;
-  #files;
-  #editor;
+  #setting;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #typed;
 
   /**
    * Opens the editor; the section is in the page.
@@ -78,12 +45,10 @@ export class Bench {
   constructor(section, events) {
     this.section = section;
     this.#events = events;
-    this.#files = this.#readFiles();
-    this.#editor = this.#openEditor();
-    this.#divide();
-  }
-
-  #divide() {
+    this.#setting = JSON.parse(section.dataset.setting ?? '{}');
+    this.files = this.#readFiles();
+    this.editor = this.#openEditor();
+    for (const name of this.files.names) this.#showFile(name);
     divide(this.section, 'bench');
     divide(one('.terminals', this.section), 'terminals');
   }
@@ -92,59 +57,101 @@ export class Bench {
     return this.section.dataset.lesson ?? '';
   }
 
+  /** May files be added? */
+  get free() {
+    return Boolean(this.#setting.free);
+  }
+
+  /** All files as the editor has them. */
+  texts() {
+    return Object.fromEntries(this.editor.names.map((name) => [name, this.editor.text(name)]));
+  }
+
+  /** An exercise's solution, as the text of the page has it. @returns {Record<string, string>|null} */
+  solution() {
+    const listings = all('.solution pre[data-file]', all('.exercise').find(({ dataset }) => dataset.exercise === this.id) ?? make('p'));
+    return listings.length === 0 ? null : Object.fromEntries(listings.map((pre) => [pre.dataset.file, pre.textContent ?? '']));
+  }
+
   #readFiles() {
     const starters = all('.listing', this.section).map((listing) => ({
       name: listing.dataset.file ?? '',
       version: listing.dataset.version ?? '',
       text: one('code', listing).textContent ?? '',
     }));
-    return new Files(this.id, starters, () => localStorage);
+    return new Files(this.id, starters, () => store);
   }
 
   #openEditor() {
-    const files = this.#files;
+    const files = this.files;
     const reset = /** @type {HTMLButtonElement} */ (one('.reset', this.section));
-    const editor = new Editor(one('.source', this.section), files.names.map((name) => ({ name, text: files.load(name) })), {
+    const source = one('.source', this.section);
+    const editor = new Editor(source, files.names.map((name) => ({ name, text: files.load(name) })), {
       onRun: (name) => this.#run(name),
       onCheck: () => this.#check(),
+      onSave: () => toast(store.keeps ? texts.editor.saved : texts.editor.notSaved),
+      onFormat: () => void formatFile(this),
       onChange: (name) => {
         files.save(name, editor.text(name));
         this.#mark();
+        this.#look();
       },
     });
-    for (const tab of all('.tab', this.section)) {
-      tab.addEventListener('click', () => {
-        this.#open(tab.dataset.file ?? '');
-        editor.focus();
-      });
-    }
     reset.addEventListener('click', () => editor.replace(editor.current, files.starter(editor.current)));
-    this.#mark(editor);
+    attachMenu(one('.more', this.section), () => menuOf(this));
+    source.addEventListener('dragover', (event) => event.dataTransfer?.types.includes('Files') && event.preventDefault());
+    source.addEventListener('drop', (event) => {
+      if (!event.dataTransfer?.files.length) return;
+      event.preventDefault();
+      event.stopPropagation();
+      void openFiles(this, [...event.dataTransfer.files]);
+    }, true);
     return editor;
   }
 
-  /** Runs a file's program in its terminal. @param {string} name */
-  #run(name) {
-    goTo('terminals');
-    void this.#terminals.find((terminal) => terminal.name === name)?.start();
+  /** Puts a text into the editor, in a file of this name. @param {string} name @param {string} text */
+  put(name, text) {
+    if (!this.editor.names.includes(name)) {
+      this.files.add(name);
+      this.editor.add(name, text);
+      this.files.save(name, text);
+      this.#showFile(name);
+    } else if (this.editor.text(name) !== text) this.editor.replace(name, text);
+    this.#open(name);
+    this.editor.focus();
   }
 
-  #check() {
-    if (this.#checking) goTo('terminals');
-    void this.#checking?.start();
+  /** Saves what came with a link as the learner's own. @param {string} name @param {string} text */
+  keep(name, text) {
+    if (!this.files.names.includes(name)) this.files.add(name);
+    this.files.save(name, text);
+    this.#mark();
   }
 
-  /** Brings a line of a file into view. @param {string} file @param {number} line */
-  reveal(file, line) {
-    if (!this.#files.names.includes(file)) return;
-    goTo('code');
-    this.#open(file);
-    this.#editor.reveal(line);
+  /** Gives a file its tab, and a program its terminal, unless they are there. @param {string} name */
+  #showFile(name) {
+    const tabs = one('.tabs', this.section);
+    let tab = all('.tab', tabs).find(({ dataset }) => dataset.file === name);
+    if (!tab) {
+      tab = button(name, () => {});
+      tab.className = 'tab';
+      tab.role = 'tab';
+      tab.dataset.file = name;
+      tabs.append(tab);
+      if (name.endsWith('.c')) this.#terminals?.add(HOSTS[0].name, name, false);
+    }
+    tab.addEventListener('click', () => {
+      this.#open(name);
+      this.editor.focus();
+    });
+    this.#mark();
   }
 
   /** Shows on the tabs which file is open, and which are changed. */
-  #mark(editor = this.#editor) {
-    const modified = (/** @type {string} */ name) => editor.text(name) !== this.#files.starter(name);
+  #mark() {
+    if (!this.editor) return;
+    const { editor, files } = this;
+    const modified = (/** @type {string} */ name) => editor.text(name) !== files.starter(name);
     for (const tab of all('.tab', this.section)) {
       const name = tab.dataset.file ?? '';
       tab.setAttribute('aria-selected', String(name === editor.current));
@@ -155,8 +162,49 @@ export class Bench {
 
   /** @param {string} name */
   #open(name) {
-    this.#editor.open(name);
+    this.editor.open(name);
     this.#mark();
+    this.#look();
+  }
+
+  /** Has the compiler look at the text, once nobody types. */
+  #look() {
+    clearTimeout(this.#typed);
+    this.#typed = setTimeout(async () => {
+      const { editor } = this, name = editor.current;
+      if (this.#compiler?.progress.state !== 'ready' || !name.endsWith('.c')) return;
+      const text = editor.text(name);
+      const diagnostics = await (await this.#compiler.load()).check({ files: this.#source(name), main: name });
+      if (editor.text(name) === text) editor.mark(name, diagnostics, true);
+    }, QUIET);
+  }
+
+  /** A file with the headers. @param {string} name */
+  #source(name) {
+    return Object.fromEntries(Object.entries(this.texts()).filter(([other]) => other === name || other.endsWith('.h')));
+  }
+
+  /** Runs a file's program in its terminal. @param {string} name */
+  #run(name) {
+    goTo('terminals');
+    this.#terminals?.run(name);
+  }
+
+  #check() {
+    if (this.#checking) goTo('terminals');
+    void this.#checking?.start();
+  }
+
+  focusTerminal() {
+    this.#terminals?.focusNext();
+  }
+
+  /** Brings a line of a file into view. @param {string} file @param {number} line */
+  reveal(file, line) {
+    if (!this.editor.names.includes(file)) return;
+    goTo('code');
+    this.#open(file);
+    this.editor.reveal(line);
   }
 
   /** This browser cannot run programs. */
@@ -170,22 +218,31 @@ export class Bench {
    * @param {import('./compiler.js').Compiler} compiler
    */
   equip(root, compiler) {
+    this.#compiler = compiler;
     const doing = (/** @type {string} */ name) => {
-      if (this.#editor.text(name) === this.#files.starter(name)) return '';
+      if (this.#workbench?.hasProgram(name, this.editor.text(name))) return '';
       return compiler.progress.state === 'loading' ? texts.waiting(compiler.progress.percent) : texts.compiling;
     };
-    const run = async (/** @type {Screen} */ screen, /** @type {string} */ name, /** @type {string} */ args) => {
-      const built = await this.#build(name);
-      if (built.output !== '') await screen.print(built.output);
-      if (built.wasm) await this.#workbench?.run(screen, name, args, built.wasm);
-    };
-    this.#terminals = all('.terminal', this.section).map((pane) => openTerminal(pane, run, doing));
+    const terminals = new Terminals(one('.terminals', this.section), {
+      doing,
+      run: async (screen, name, args) => {
+        const built = await this.#build(name);
+        if (built.output !== '') await screen.print(built.output);
+        if (built.wasm) await this.#workbench?.run(screen, name, args, built.wasm);
+      },
+      onOpen: (screen) => void this.#workbench?.addScreen(screen),
+      onClose: (screen) => screen.close(),
+    });
+    this.#terminals = terminals;
+    const paned = all('.terminal', this.section).map(({ dataset }) => dataset.file);
+    for (const name of this.files.names) if (name.endsWith('.c') && !paned.includes(name)) terminals.add(HOSTS[0].name, name, false);
     const base = new URL(this.section.dataset.base ?? '', location.href);
-    const { servers, links } = JSON.parse(this.section.dataset.setting ?? '{}');
+    const { servers, links } = this.#setting;
     this.#workbench = new Workbench({
       root, base, servers, links, compiler,
-      files: this.#files,
-      screens: this.#terminals.map(({ screen }) => screen),
+      free: this.free,
+      files: this.files,
+      screens: () => terminals.screens,
       onLab: (lab) => this.#events.onLab(lab),
       onFailure: (message, soon) => this.#failed(message, soon),
     });
@@ -204,11 +261,11 @@ export class Bench {
     this.#checking = new Checking(pane, {
       build: async () => {
         const compiled = [];
-        for (const file of this.#files.names) compiled.push({ file, built: await this.#build(file) });
+        for (const file of this.files.names) compiled.push({ file, built: await this.#build(file) });
         return compiled;
       },
       checker: () => workbench.prebuilt('check.c'),
-      waiting: () => this.#files.names.map(doing).find((text) => text !== '') ?? texts.compiling,
+      waiting: () => this.files.names.map(doing).find((text) => text !== '') ?? texts.compiling,
       lab: { ...setting, assets: new URL('runtime/', root), symbolize: (program, offsets) => workbench.symbolize(program, offsets) },
       onPassed: () => this.#events.onPassed(this.id),
     });
@@ -221,15 +278,15 @@ export class Bench {
 
   /** Compiles what the editor has, and marks there what is wrong with it. @param {string} name */
   async #build(name) {
-    const built = await /** @type {Workbench} */ (this.#workbench).build(name, this.#editor.text(name));
+    const built = await /** @type {Workbench} */ (this.#workbench).build(name, this.#source(name));
     if (!built.ok) this.#open(name);
-    this.#editor.mark(name, built.diagnostics);
+    this.editor.mark(name, built.diagnostics);
     return built;
   }
 
   /** The compiler has come further. */
   progress() {
-    for (const terminal of this.#terminals) terminal.show();
+    this.#terminals?.show();
     this.#checking?.progress();
   }
 
@@ -252,7 +309,7 @@ export class Bench {
       await this.#workbench?.start();
     } catch (error) {
       if (!this.#entered) return;
-      for (const { screen } of this.#terminals) screen.detach();
+      for (const screen of this.#terminals?.screens ?? []) screen.detach();
       notice(texts.close, texts.notStarted, reasonOf(error), this.#restartButton());
     }
   }

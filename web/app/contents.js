@@ -1,10 +1,29 @@
 /** The table of contents: marks what is done. */
 import { all, make, one } from './dom.js';
+import { openHeader } from './header.js';
 import { Progress } from './progress.js';
+import { store } from './store.js';
 import { texts } from './texts.js';
 
+/** The way back to where the learner was. */
+function showResume() {
+  const resume = one('#resume');
+  try {
+    const { path, title, bench } = JSON.parse(store.getItem('portside:last') ?? '');
+    const link = document.createElement('a');
+    link.textContent = title;
+    link.href = `${path}?bench=${encodeURIComponent(bench)}`;
+    if (!/^lessons\/[\w/-]+\/(index\.html)?$/.test(path)) return;
+    resume.replaceChildren(`${texts.resume} `, link);
+    resume.hidden = false;
+  } catch {
+    // nowhere yet
+  }
+}
+
 function show() {
-  const progress = new Progress(() => localStorage);
+  showResume();
+  const progress = new Progress(() => store);
   const names = (/** @type {HTMLElement} */ mark) => (mark.dataset.exercises ?? '').split(' ').filter(Boolean);
   let done = 0, total = 0;
   for (const mark of all('.exercises-of')) {
@@ -25,6 +44,7 @@ function show() {
   whole.hidden = false;
 }
 
+openHeader();
 show();
 addEventListener('pageshow', ({ persisted }) => {
   if (persisted) show(); // back from a lesson

@@ -3,9 +3,12 @@ import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirro
 import { cpp } from '@codemirror/lang-cpp';
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
-import { EditorState } from '@codemirror/state';
+import { Compartment, EditorState } from '@codemirror/state';
 import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
 import { classHighlighter } from '@lezer/highlight';
+import { completion } from './complete.js';
+import { store } from './store.js';
+import { texts } from './texts.js';
 
 /**
  * @typedef {import('../runtime/toolchain.js').Diagnostic} Diagnostic
@@ -14,13 +17,22 @@ import { classHighlighter } from '@lezer/highlight';
  * @property {(name: string) => void} onChange
  * @property {(name: string) => void} onRun    Shift+Enter
  * @property {() => void} onCheck              Ctrl+Enter
+ * @property {() => void} onSave               Ctrl+S
+ * @property {() => void} onFormat             Shift+Alt+F
  */
 
 /** clang's words to the editor's; the others, as note, are 'info'. @type {Record<string, 'error'|'warning'>} */
 const severities = { 'fatal error': 'error', error: 'error', warning: 'warning' };
 
+/** Vim's keys, where the learner has chosen them; fetched only then. */
+const vim = new Compartment();
+async function vimKeys() {
+  return store.getItem('portside:vim') === null ? [] : (await import('@replit/codemirror-vim')).vim({ status: true });
+}
+
 export class Editor {
   #view;
+  #extensions;
   #current;
   #onChange;
   /** @type {Map<string, EditorState>} */
@@ -31,9 +43,17 @@ export class Editor {
    * @param {{ name: string, text: string }[]} files
    * @param {EditorEvents} events
    */
-  constructor(parent, files, { onChange, onRun, onCheck }) {
+  constructor(parent, files, { onChange, onRun, onCheck, onSave, onFormat }) {
     this.#onChange = onChange;
-    const extensions = [
+    this.#extensions = [
+      keymap.of([
+        { key: 'Shift-Enter', run: () => (onRun(this.#current), true) },
+        { key: 'Mod-Enter', run: () => (onCheck(), true) },
+        { key: 'Mod-s', run: () => (onSave(), true) },
+        { key: 'Shift-Alt-f', run: () => (onFormat(), true) },
+      ]),
+      vim.of([]),
+      completion,
       lineNumbers(),
       lintGutter(),
       history(),
@@ -45,24 +65,38 @@ export class Editor {
       cpp(),
       syntaxHighlighting(classHighlighter),
       keymap.of([
-        { key: 'Shift-Enter', run: () => (onRun(this.#current), true) },
-        { key: 'Mod-Enter', run: () => (onCheck(), true) },
-        { key: 'Mod-s', run: () => true },
         indentWithTab,
         ...defaultKeymap,
         ...historyKeymap,
         ...lintKeymap,
       ]),
-      EditorView.contentAttributes.of({ 'aria-label': 'C source', spellcheck: 'false', autocapitalize: 'off' }),
+      EditorView.contentAttributes.of(() => ({ 'aria-label': texts.editor.source(this.#current), spellcheck: 'false', autocapitalize: 'off' })),
       EditorView.updateListener.of((update) => {
         this.#states.set(this.#current, update.state);
         if (update.docChanged) onChange(this.#current);
       }),
     ];
-    for (const { name, text } of files) this.#states.set(name, EditorState.create({ doc: text, extensions }));
     this.#current = files[0].name;
+    for (const { name, text } of files) this.add(name, text);
     parent.replaceChildren();
     this.#view = new EditorView({ parent, state: this.#state(this.#current) });
+    void this.#setVim();
+    addEventListener('portside-vim', () => void this.#setVim());
+  }
+
+  async #setVim() {
+    const effects = vim.reconfigure(await vimKeys());
+    for (const name of this.#states.keys()) this.#dispatch(name, { effects });
+  }
+
+  /** A file more. @param {string} name @param {string} text */
+  add(name, text) {
+    this.#states.set(name, EditorState.create({ doc: text, extensions: this.#extensions }));
+    if (this.#view) void this.#setVim();
+  }
+
+  get names() {
+    return [...this.#states.keys()];
   }
 
   get current() {
@@ -99,13 +133,14 @@ export class Editor {
   }
 
   /**
-   * Marks what the compiler found, in place of what it found before; the first error is brought into view.
+   * Marks what the compiler found, in place of what it found before.
    * @param {string} name
    * @param {Diagnostic[]} diagnostics
+   * @param {boolean} [quietly] the first error need not be brought into view
    */
-  mark(name, diagnostics) {
+  mark(name, diagnostics, quietly = false) {
     const state = this.#state(name);
-    const marks = diagnostics.map(({ line, column, severity, message }) => {
+    const marks = diagnostics.filter(({ file }) => file === name).map(({ line, column, severity, message }) => {
       const { from, to } = state.doc.line(Math.min(Math.max(line, 1), state.doc.lines));
       const at = Math.min(from + Math.max(column, 1) - 1, to);
       const word = state.wordAt(at);
@@ -119,7 +154,7 @@ export class Editor {
     marks.sort((a, b) => a.from - b.from);
     this.#dispatch(name, setDiagnostics(state, marks));
     const first = marks.find((mark) => mark.severity === 'error');
-    if (first && name === this.#current) this.#view.dispatch({ effects: EditorView.scrollIntoView(first.from, { y: 'nearest', yMargin: 80 }) });
+    if (first && !quietly && name === this.#current) this.#view.dispatch({ effects: EditorView.scrollIntoView(first.from, { y: 'nearest', yMargin: 80 }) });
   }
 
   /** @param {string} name */

@@ -12,6 +12,8 @@ export class Files {
   #starters;
   #lesson;
   #storage;
+  /** While what the editor shows is somebody else's, nothing is saved. */
+  paused = false;
 
   /**
    * @param {string} lesson its id
@@ -22,6 +24,24 @@ export class Files {
     this.#lesson = lesson;
     this.#starters = new Map(starters.map((starter) => [starter.name, starter]));
     this.#storage = storage;
+    for (const name of this.#quietly(() => JSON.parse(storage().getItem(this.#listKey) ?? '[]')) ?? []) this.#add(name);
+  }
+
+  get #listKey() {
+    return `portside:${this.#lesson}:files`;
+  }
+
+  /** @param {string} name */
+  #add(name) {
+    this.#starters.set(name, { name, version: 'own', text: '' });
+  }
+
+  /** A file of the learner's own more, empty. @param {string} name */
+  add(name) {
+    this.#add(name);
+    if (this.paused) return;
+    const own = [...this.#starters.values()].filter(({ version }) => version === 'own').map((file) => file.name);
+    this.#quietly(() => this.#storage().setItem(this.#listKey, JSON.stringify(own)));
   }
 
   get names() {
@@ -44,6 +64,7 @@ export class Files {
    * @param {string} text
    */
   save(name, text) {
+    if (this.paused) return;
     const key = this.#key(name);
     this.#quietly(() => {
       if (text === this.starter(name)) this.#storage().removeItem(key);

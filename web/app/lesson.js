@@ -5,14 +5,18 @@
 import { Bench } from './bench.js';
 import { Compiler } from './compiler.js';
 import { all, button, hideNotice, make, notice, one } from './dom.js';
+import { openHeader, root } from './header.js';
 import { divide, goTo, openPlaces, watchPlace } from './panes.js';
 import { Progress } from './progress.js';
+import { fromFragment } from './share.js';
+import { exportProgress } from './settings.js';
+import { store } from './store.js';
 import { isolationSettled, missingFeatures } from './support.js';
-import { texts } from './texts.js';
+import { texts, translate } from './texts.js';
 import { Views } from './views.js';
 
-const root = new URL('../', import.meta.url);
-const progress = new Progress(() => localStorage);
+const progress = new Progress(() => store);
+const embedded = new URLSearchParams(location.search).has('embed');
 
 /** Benches that have been shown, by id. @type {Map<string, Bench>} */
 const benches = new Map();
@@ -71,6 +75,7 @@ async function show(id, focus = false) {
   let bench = benches.get(id);
   const template = /** @type {HTMLTemplateElement|undefined} */ (all('template.bench-of').find((element) => element.dataset.lesson === id));
   const section = bench?.section ?? /** @type {HTMLElement} */ (template?.content.firstElementChild?.cloneNode(true));
+  translate(section);
   before?.section.replaceWith(section);
   divideWork();
   if (!bench) {
@@ -79,6 +84,7 @@ async function show(id, focus = false) {
     equip(bench);
   }
   shown = bench;
+  remember();
   for (const choice of all('.choice')) choice.setAttribute('aria-pressed', String(choice.dataset.lesson === id));
   if (focus) {
     goTo('code');
@@ -134,12 +140,97 @@ function divideWork() {
   divide(one('.work'), 'work');
 }
 
+/** Where the learner is, for the contents to lead back to. */
+function remember() {
+  const title = one('article h1')?.textContent ?? '';
+  if (title && shown) store.setItem('portside:last', JSON.stringify({ path: location.pathname.slice(root.pathname.length), title, bench: shown.id }));
+}
+
+/** The benches of this page. */
+function benchIds() {
+  return [one('.bench').dataset.lesson, ...all('template.bench-of').map(({ dataset }) => dataset.lesson)];
+}
+
+/** A link that carries files: they are shown, and neither run nor saved unless the learner says so. */
+async function openShared() {
+  const shared = await fromFragment(location.hash);
+  if (shared === undefined) return;
+  const words = texts.share;
+  history.replaceState(history.state, '', location.pathname + location.search);
+  if (!shared || !benchIds().includes(shared.bench)) return notice(texts.close, words.broken, words.brokenMore);
+  await show(shared.bench);
+  const bench = shown;
+  if (!bench || !Object.keys(shared.files).every((name) => bench.free || bench.editor.names.includes(name))) {
+    return notice(texts.close, words.broken, words.brokenMore);
+  }
+  bench.files.paused = true;
+  for (const [name, text] of Object.entries(shared.files)) bench.put(name, text);
+  const keep = button(words.keep, () => {
+    bench.files.paused = false;
+    for (const [name, text] of Object.entries(shared.files)) bench.keep(name, text);
+    hideNotice();
+  });
+  notice(texts.close, words.opened, words.openedMore, make('span', keep, ' ', button(words.back, () => location.reload())));
+}
+
+/** Alt and a digit go from pane to pane, Ctrl+S never opens the browser's dialog. @param {KeyboardEvent} event */
+function onKey(event) {
+  if ((event.ctrlKey || event.metaKey) && event.code === 'KeyS') event.preventDefault();
+  if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const go = {
+    Digit1: () => (goTo('text'), one('#text')?.focus()),
+    Digit2: () => (goTo('code'), shown?.editor.focus()),
+    Digit3: () => (goTo('terminals'), shown?.focusTerminal()),
+    Digit4: () => (goTo('views'), one('.views [role=tab][tabindex="0"]')?.focus()),
+  }[event.code];
+  if (!go) return;
+  event.preventDefault();
+  event.stopPropagation();
+  go();
+}
+
+/** In another site's page there is the bench alone, and a way to the whole. */
+function embed() {
+  document.body.classList.add('embedded');
+  const whole = make('a', texts.page.openWhole);
+  whole.className = 'whole';
+  Object.assign(whole, { href: location.pathname + location.hash, target: '_blank' });
+  one('.top').append(whole);
+}
+
+/** What this browser lacks, in words. @param {ReturnType<typeof missingFeatures>} missing */
+function sayMissing(missing) {
+  const { title, lacks, advice, features } = texts.missing;
+  if (!embedded || !missing.includes('isolation')) {
+    return notice(texts.close, title, lacks(missing.map((feature) => features[feature])), advice);
+  }
+  const link = make('a', texts.embed.open);
+  Object.assign(link, { href: location.pathname + location.hash, target: '_blank' });
+  return notice(texts.close, texts.embed.title, texts.embed.more, link);
+}
+
+/** The link to this page's source, where the site's config.json says under which address that is. */
+async function showEditLink() {
+  const link = /** @type {HTMLAnchorElement|null} */ (one('.edit a'));
+  if (!link) return;
+  const response = await fetch(new URL('config.json', root));
+  const { edit } = response.ok ? await response.json() : {};
+  if (typeof edit !== 'string' || !/^https?:/.test(edit)) return;
+  link.href = `${edit.replace(/\/?$/, '/')}${link.dataset.source}`;
+  /** @type {HTMLElement} */ (link.parentElement).hidden = false;
+}
+
 async function open() {
+  openHeader();
+  if (embedded) embed();
   openPanes();
+  addEventListener('keydown', onKey, true);
+  store.onFull = () => notice(texts.close, texts.storage.full, texts.storage.fullMore, button(texts.settings.export, exportProgress));
   const section = one('.bench');
   const lesson = new Bench(section, events);
   benches.set(lesson.id, lesson);
   shown = lesson;
+  remember();
   for (const exercise of all('.exercise')) openExercise(exercise);
   const choices = one('.choices');
   if (choices) choices.hidden = false;
@@ -152,11 +243,12 @@ async function open() {
   able = missing.length === 0;
   if (able) compiler = openCompiler();
   equip(lesson);
-  if (missing.length > 0) {
-    const { title, lacks, advice, features } = texts.missing;
-    return notice(texts.close, title, lacks(missing.map((feature) => features[feature])), advice);
-  }
-  await lesson.enter();
+  if (able) void lesson.enter();
+  else sayMissing(missing);
+  const asked = new URLSearchParams(location.search).get('bench');
+  if (asked && benchIds().includes(asked)) await show(asked);
+  await openShared();
+  void showEditLink();
   compiler?.loadQuietly();
 }
 

@@ -85,6 +85,13 @@ export class Screen {
     this.#changed(0);
   }
 
+  /** Ends for good: what runs in it is hung up on. */
+  close() {
+    this.#terminal?.signal('SIGHUP');
+    this.detach();
+    this.#xterm.dispose();
+  }
+
   /** @param {number} group */
   #changed(group) {
     this.#foreground = group;

@@ -27,8 +27,8 @@ function hasThreads({ WebAssembly, SharedArrayBuffer }) {
 }
 
 /**
- * On a host that sends no COOP and COEP headers a service worker supplies them from the page's second
- * load on, and coi-serviceworker.js begins that load by itself. Resolves when it will not come.
+ * On a host that sends no COOP and COEP headers the service worker supplies them from the page's second
+ * load on, and isolation.js begins that load by itself. Resolves when it will not come.
  * @param {number} patience in milliseconds
  */
 export async function isolationSettled(patience = 4000) {

@@ -1,91 +1,58 @@
-/** What the page says, in English, apart from the lessons. */
-export const texts = {
-  compiler: (/** @type {number} */ percent) => `Compiler ${percent} %`,
-  compilerFailed: (/** @type {string} */ reason) => `The compiler could not be loaded (${reason}).`,
-  notRun: (/** @type {string} */ reason) => `Not run: ${reason}`,
-  notStarted: 'The lab could not be started.',
-  again: 'Try again',
-  close: 'Close',
-  waiting: (/** @type {number} */ percent) => `compiler ${percent} %`,
-  compiling: 'compiling',
-  running: 'running',
-  checking: 'checking',
-  stopped: 'stopped',
-  passed: 'passed',
-  failed: 'not passed',
-  passedOf: (/** @type {number} */ passed, /** @type {number} */ all) => `${passed} of ${all} passed`,
-  notChecked: (/** @type {string} */ reason) => `Not checked: ${reason}`,
-  notCompiled: (/** @type {string} */ file) => `${file} does not compile`,
-  warned: (/** @type {string} */ file) => `the compiler warns of ${file}`,
-  outcome: { passed: 'passed', failed: 'failed', warned: 'warning' },
-  exercises: (/** @type {number} */ count) => (count === 1 ? '1 exercise' : `${count} exercises`),
-  doneOf: (/** @type {number} */ done, /** @type {number} */ all) => `${done} of ${all} done`,
-  progress: (/** @type {number} */ done, /** @type {number} */ all) => `${done} of ${all} exercises done`,
-  exercisesDone: 'Exercises done',
-  divider: 'Divider: drag it, or press the arrow keys; Enter sets it back',
-  views: {
-    failed: (/** @type {string} */ reason) => `This view could not be loaded (${reason}).`,
-    hold: {
-      pause: 'Pause network',
-      pauseTitle: 'Holds every packet and the clocks of TCP; programs go on, and wait',
-      go: 'Go on',
-      step: 'One packet',
-      stepTitle: 'Lets the next packet arrive, and holds the network',
-      held: (/** @type {number} */ count) => (count === 1 ? 'held: 1 packet on its way' : `held: ${count} packets on their way`),
-    },
-    packets: {
-      list: 'Packets, and the sequence diagram beside them',
-      tools: 'Packets',
-      none: 'No packets yet. Run the programs: every frame that a host sends comes here.',
-      number: 'No.',
-      time: 'Time (s)',
-      protocol: 'Protocol',
-      info: 'What it says',
-      lost: 'lost',
-      again: 'sent again',
-      waiting: 'on its way',
-      from: (/** @type {string} */ from, /** @type {string} */ to) => `${from} to ${to}`,
-      all: 'all',
-      fields: 'Fields of the packet',
-      bytes: 'Bytes of the packet',
-      choose: 'Choose a packet to see what every byte of it says.',
-      kept: (/** @type {number} */ kept, /** @type {number} */ length) => `${kept} of ${length} bytes are shown`,
-      filter: 'Filter: host bob, port 80, syn …',
-      filterLabel: 'Filter',
-      filterTitle: 'host NAME · src NAME · dst NAME · port N · conn N · tcp udp icmp arp dns http · syn fin rst ack data · lost · again · "text" · with and, or, not, ( )',
-      filterWrong: (/** @type {string} */ word) => `The filter is not understood from here on: ${word || 'its end'}`,
-      follow: 'Follow stream',
-      followTitle: 'What both ends of this connection said (F)',
-      calls: 'Its calls',
-      callsTitle: 'The system calls of this connection',
-      download: 'Download',
-      downloadTitle: 'The packets that are listed, as pcapng for Wireshark and tshark',
-      clear: 'Clear',
-      clearTitle: 'Forgets all packets',
-      count: (/** @type {number} */ shown, /** @type {number} */ all, /** @type {number} */ gone) =>
-        (shown === all ? `${all} packets` : `${shown} of ${all} packets`) + (gone > 0 ? `, ${gone} older ones gone` : ''),
-      missing: (/** @type {number} */ bytes) => `[${bytes} bytes not kept]`,
-      said: (/** @type {string} */ host, /** @type {string} */ address, /** @type {number} */ port) => `${host} ${address} port ${port}`,
-      stream: 'What both ends said',
-      nothingSaid: 'Neither end has said anything yet.',
-    },
-  },
-  missing: {
-    title: 'This browser cannot run the programs here.',
-    lacks: (/** @type {string[]} */ names) => `It lacks ${names.join(' and ')}.`,
-    advice: 'A current Chrome, Edge, Firefox or Safari has it. You can read the lesson all the same, and compile the programs with gcc on Linux.',
-    features: {
-      worker: 'Web Workers',
-      wasm: 'WebAssembly',
-      threads: 'WebAssembly threads',
-      memory: 'shared memory (SharedArrayBuffer)',
-      isolation: 'shared memory, because this page is not cross-origin isolated (the server sends no COOP and COEP headers, and no service worker could stand in)',
-    },
-  },
-  failure: {
-    title: 'The lab broke down and was started again.',
-    kept: 'Your code is kept. Programs that were running are gone.',
-    repeated: 'The lab broke down again. Your code is kept.',
-    restart: 'Start the lab again',
-  },
-};
+/** The page's words, in the language that was chosen in this browser, or else is the browser's. */
+import { all } from './dom.js';
+import { texts as english } from './texts/en.js';
+
+export const languages = { en: 'English', de: 'Deutsch' };
+/** @typedef {keyof typeof languages} Language */
+
+const KEY = 'portside:language';
+
+/** @returns {Language} */
+function chosen() {
+  const known = Object.keys(languages);
+  let wanted = navigator.languages.map((tag) => tag.slice(0, 2));
+  try {
+    wanted = [localStorage.getItem(KEY) ?? '', ...wanted];
+  } catch {
+    // the browser's language, then
+  }
+  return /** @type {Language} */ (wanted.find((tag) => known.includes(tag)) ?? 'en');
+}
+
+export const language = chosen();
+
+/**
+ * English, and over it what another language has.
+ * @template T @param {T} all @param {any} some @returns {T}
+ */
+function over(all, some) {
+  if (some === undefined || typeof all !== 'object' || all === null || Array.isArray(all)) return some ?? all;
+  const both = Object.entries(all).map(([key, value]) => [key, over(value, some[key])]);
+  return /** @type {T} */ (Object.fromEntries(both));
+}
+
+export const texts = language === 'de' ? over(english, (await import('./texts/de.js')).texts) : english;
+
+/** Has the pages speak another language, from their next load on. @param {string} choice */
+export function choose(choice) {
+  try {
+    localStorage.setItem(KEY, choice);
+  } catch {
+    // it cannot be remembered
+  }
+}
+
+/**
+ * Puts the chosen language's words where the page was built with English ones.
+ * @param {ParentNode} root
+ */
+export function translate(root) {
+  if (language === 'en') return;
+  const words = /** @type {Record<string, string>} */ (texts.page);
+  const fill = (/** @type {string} */ key, /** @type {string} */ values = '') =>
+    values.split('|').reduce((text, value, i) => text.replace(`{${i}}`, value), words[key] ?? '');
+  for (const element of all('[data-t]', root)) element.textContent = fill(element.dataset.t ?? '', element.dataset.v);
+  for (const element of all('[data-label]', root)) {
+    element.setAttribute('aria-label', fill(element.dataset.label ?? '', element.dataset.v));
+  }
+}

@@ -15,7 +15,8 @@ const soonAgain = 10_000; // milliseconds
  * @property {{ host: string, settings: import('../runtime/lab.js').Link }[]} [links]
  * @property {import('./files.js').Files} files
  * @property {import('./compiler.js').Compiler} compiler
- * @property {Screen[]} screens
+ * @property {() => Screen[]} screens
+ * @property {boolean} [free]                    no program comes with the page
  * @property {(lab: Lab) => void} onLab         the lab runs
  * @property {(message: string, soon: boolean) => void} onFailure   the lab is gone; soon: after another one
  */
@@ -48,13 +49,14 @@ export class Workbench {
     this.#turn++;
     this.#lab?.shutdown();
     this.#lab = undefined;
-    for (const screen of this.#parts.screens) screen.detach();
+    for (const screen of this.#parts.screens()) screen.detach();
   }
 
   async #start() {
-    const { root, files, screens, servers, links = [] } = this.#parts;
+    const { root, files, screens, servers, links = [], free } = this.#parts;
     const turn = ++this.#turn;
-    const programs = files.names.map((name) => this.prebuilt(name));
+    const names = free ? [] : files.names;
+    const programs = names.map((name) => this.prebuilt(name));
     const { proxy } = await readConfig(root);
     const lab = await Lab.boot({
       assets: new URL('runtime/', root),
@@ -66,28 +68,39 @@ export class Workbench {
     });
     await lab.record();
     for (const { host, settings } of links) await lab.link(host, settings);
-    for (const [i, name] of files.names.entries()) await lab.install(pathOf(name), await programs[i]);
+    for (const [i, name] of names.entries()) await lab.install(pathOf(name), await programs[i]);
     if (turn !== this.#turn) return lab.shutdown();
-    await Promise.all(screens.map((screen) => screen.attach(lab)));
+    await Promise.all(screens().map((screen) => screen.attach(lab)));
     if (turn !== this.#turn) return lab.shutdown();
     this.#lab = lab;
     this.#parts.onLab(lab);
   }
 
+  /** A terminal more, if the lab runs; else it comes with the next one. @param {Screen} screen */
+  async addScreen(screen) {
+    if (this.#lab) await screen.attach(this.#lab);
+  }
+
+  /** Whether the page brought this text's program along. @param {string} name @param {string} text */
+  hasProgram(name, text) {
+    return !this.#parts.free && text === this.#parts.files.starter(name);
+  }
+
   /**
-   * What the file's text is compiled to; the lesson's own text is there already.
+   * What a file is compiled to; the lesson's own text is there already.
    * @param {string} name
-   * @param {string} text
+   * @param {Record<string, string>} files its text, and the headers
    * @returns {Promise<Built>}
    */
-  async build(name, text) {
-    if (text === this.#parts.files.starter(name)) {
+  async build(name, files) {
+    if (this.hasProgram(name, files[name])) {
       return { ok: true, wasm: await this.prebuilt(name), output: '', plain: '', diagnostics: [] };
     }
+    const text = JSON.stringify(files);
     const before = this.#built.get(name);
     if (before?.text === text) return before.built;
     const toolchain = await this.#parts.compiler.load();
-    const built = await toolchain.compile({ files: { [name]: text }, main: name });
+    const built = await toolchain.compile({ files, main: name });
     this.#built.set(name, { text, built });
     return built;
   }
@@ -129,7 +142,7 @@ export class Workbench {
     const soon = performance.now() - this.#failed < soonAgain;
     this.#failed = performance.now();
     this.#lab = undefined;
-    for (const screen of this.#parts.screens) screen.detach();
+    for (const screen of this.#parts.screens()) screen.detach();
     this.#parts.onFailure(message, soon);
   }
 }

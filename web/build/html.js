@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { texts } from '../app/texts/en.js';
 import { top } from './built.js';
 import { escapeHtml, highlight, renderMarkdown } from './markdown.js';
 
@@ -13,31 +14,66 @@ import { escapeHtml, highlight, renderMarkdown } from './markdown.js';
 const mark = `<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8"/>
 <path d="M16 6a10 10 0 0 0 0 20z"/><circle cx="16" cy="16" r="9.25"/></svg>`;
 
+/** @typedef {keyof typeof texts.page} Word */
+
+/** @param {Word} key @param {string[]} values */
+const words = (key, values) => values.reduce((text, value, i) => text.replace(`{${i}}`, value), texts.page[key]);
+
+/** @param {string[]} values */
+const filled = (values) => (values.length > 0 ? ` data-v="${escapeHtml(values.join('|'))}"` : '');
+
+/**
+ * The end of a tag, and the words in it, which the page can say in another language (app/texts.js):
+ * `<h2${t('check')}</h2>`.
+ * @param {Word} key @param {string[]} values
+ */
+const t = (key, ...values) => ` data-t="${key}"${filled(values)}>${escapeHtml(words(key, values))}`;
+
+/** What a tag's element is called. @param {Word} key @param {string[]} values */
+const label = (key, ...values) => ` aria-label="${escapeHtml(words(key, values))}" data-label="${key}"${filled(values)}`;
+
+/** @type {Record<string, string>} drawn with lines, in a square of 20 */
+const icons = {
+  search: '<circle cx="8.5" cy="8.5" r="5.5"/><path d="m12.8 12.8 4.7 4.7"/>',
+  settings: '<path d="M2.5 6h9M15.5 6h2M2.5 14h2M8.5 14h9"/><circle cx="13.5" cy="6" r="2"/><circle cx="6.5" cy="14" r="2"/>',
+  help: '<circle cx="10" cy="10" r="7.75"/><path d="M7.7 7.8a2.3 2.3 0 1 1 3.4 2c-.8.5-1.1.9-1.1 1.7"/><path d="M10 14.2v.1"/>',
+};
+
+/** @param {Word} key */
+const iconButton = (key) => `<button type="button" class="icon" id="open-${key}"${label(key)} hidden><svg viewBox="0 0 20 20" aria-hidden="true">${icons[key]}</svg></button>`;
+
 /**
  * @param {object} page
  * @param {string} page.title
  * @param {string} page.root     the way to the site's root: '' or '../' and so on
- * @param {string} page.kind     the class of the body
- * @param {string} page.head     more for the head
+ * @param {string} page.kind     the classes of the body
+ * @param {string} page.script   of app/
+ * @param {string} [page.head]   more for the head
  * @param {string} page.trail    what stands beside the site's name
+ * @param {string} page.summary
  * @param {string} page.body
  */
-function layout({ title, root, kind, head, trail, body }) {
+function layout({ title, root, kind, script, head = '', trail, summary, body }) {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<script src="${root}coi-serviceworker.js"></script>
+<script src="${root}isolation.js"></script>
 <title>${escapeHtml(title)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="description" content="${escapeHtml(summary)}">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" type="image/svg+xml" href="${root}app/icon.svg">
 <link rel="stylesheet" href="${root}app/page.css">
+<script type="module" src="${root}app/${script}.js"></script>
 ${head}</head>
-<body class="${kind}">
+<body class="${kind}" data-root="${root}">
+<a class="skip" href="#text"${t('skip')}</a>
 <header class="top">
 <a class="brand" href="${root}index.html">${mark}<span>Portside</span></a>
 ${trail}
+<div class="compiler" id="compiler" role="status" hidden></div>
+<div class="tools">${['search', 'settings', 'help'].map((key) => iconButton(/** @type {Word} */ (key))).join('')}</div>
 </header>
 ${body}
 </body>
@@ -48,7 +84,7 @@ ${body}
 /** @param {Lesson[]} lessons in order */
 export function indexPage(lessons) {
   const parts = [...new Set(lessons.map((lesson) => lesson.part))];
-  const contents = parts.map((part) => `<section class="part">
+  const contents = parts.map((part) => `<section class="part" id="${partId(part)}">
 <h2>${escapeHtml(part)}</h2>
 <ol>${lessons.filter((lesson) => lesson.part === part).map(indexEntry).join('\n')}</ol>
 </section>`);
@@ -56,29 +92,35 @@ export function indexPage(lessons) {
     title: 'Portside: network programming in C, in a browser tab',
     root: '',
     kind: 'index',
-    head: '<script type="module" src="app/contents.js"></script>\n',
-    trail: '',
-    body: `<main class="contents">
-<h1>Network programming in C, in a browser&nbsp;tab</h1>
-<p class="lead">Read a short lesson, run its C programs, change them, and see what happens. They are
-ordinary POSIX socket programs: they compile and behave the same on Linux. There is nothing to install.</p>
+    script: 'contents',
+    trail: `<nav class="trail"${label('allLessons')}><a href="playground/index.html"${t('playground')}</a></nav>`,
+    summary: texts.page.lead,
+    body: `<main class="contents" id="text" tabindex="-1">
+<h1${t('headline')}</h1>
+<p class="lead"${t('lead')}</p>
+<p class="resume" id="resume" hidden></p>
 <div class="progress" id="progress" hidden></div>
 ${contents.join('\n')}
 </main>`,
   });
 }
 
+/** @param {string} part */
+const partId = (part) => (part.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).join('-');
+
 /** @param {Lesson} lesson */
 function indexEntry({ id, title, summary, exercises }) {
-  const count = exercises.length === 1 ? '1 exercise' : `${exercises.length} exercises`;
+  const count = exercises.length === 1 ? t('oneExercise') : t('exercises', String(exercises.length));
   const names = exercises.map((exercise) => `${exercise.id}@${exerciseVersion(exercise)}`).join(' ');
   return `<li><a href="lessons/${id}/index.html"><span class="title">${escapeHtml(title)}</span>${
     summary && `<span class="summary">${escapeHtml(summary)}</span>`}</a>${
-    exercises.length > 0 ? `<span class="exercises-of" data-exercises="${names}">${count}</span>` : ''}</li>`;
+    exercises.length > 0 ? `<span class="exercises-of" data-exercises="${names}"${count}</span>` : ''}</li>`;
 }
 
 // Without JavaScript the listings stand one below the other, and there is nothing to press.
-const withoutScript = '.listing, .filename, .elsewhere { display: block !important } .bench button, .editor .bar, .views, .places { display: none !important }';
+const withoutScript = `<noscript><style>.listing, .filename, .elsewhere { display: block !important }
+.bench button, .editor .bar, .views, .places, .tools { display: none !important }</style></noscript>
+`;
 
 /**
  * @param {Lesson} lesson
@@ -92,74 +134,113 @@ export function lessonPage(lesson, before, after) {
     title: `${lesson.title} · Portside`,
     root,
     kind: 'lesson',
-    head: `<script type="module" src="${root}app/lesson.js"></script>
-<noscript><style>${withoutScript}</style></noscript>
-`,
-    trail: `<nav class="trail" aria-label="Where you are"><span>${escapeHtml(lesson.part)}</span>
-<span aria-current="page">${escapeHtml(lesson.title)}</span></nav>
-<div class="compiler" id="compiler" role="status" hidden></div>`,
+    script: 'lesson',
+    head: withoutScript,
+    trail: `<nav class="trail"${label('where')}><a href="${root}index.html"${t('allLessons')}</a>
+<a href="${root}index.html#${partId(lesson.part)}">${escapeHtml(lesson.part)}</a>
+<span aria-current="page">${escapeHtml(lesson.title)}</span></nav>`,
+    summary: lesson.summary || lesson.title,
     body: `<main class="split">
-<article class="text" id="text" tabindex="-1">
+<article class="text" id="text" lang="en" tabindex="-1">
 <h1>${escapeHtml(lesson.title)}</h1>
 ${text}
 ${lesson.exercises.map((exercise, i) => exerciseSection(exercise, exerciseName(lesson, i))).join('\n')}
 ${neighbours(lesson, before, after)}
+<p class="edit" hidden><a data-source="${lesson.id}/lesson.md" href=""${t('edit')}</a></p>
 </article>
 <div class="side" id="bench">
 <div class="notice" id="notice" role="alert" hidden></div>
 ${choices(lesson)}
 <div class="work">
-${bench(lesson, '', 'Programs of the lesson', '')}
+${bench(lesson, '', label('lesson'), '')}
 ${viewsPane()}</div>
 </div>
 </main>
-<nav class="places" aria-label="Show">${placeNames.map(([name, label]) =>
-    `<button type="button" data-place="${name}" aria-current="${name === 'text'}">${label}</button>`).join('')}</nav>
+${placesBar(['text', 'code', 'terminals', 'views'])}
 ${lesson.exercises.map((exercise, i) => `<template class="bench-of" data-lesson="${exercise.id}">${
-    bench(exercise, `${exercise.id.split('/').pop()}/`, exerciseName(lesson, i), resultsPane())}</template>`).join('\n')}`,
+    bench(exercise, `${exercise.id.split('/').pop()}/`, label(...exerciseName(lesson, i)), resultsPane())}</template>`).join('\n')}`,
   });
 }
 
-/** The views that there are, with their tabs' labels. */
-export const viewNames = [['packets', 'Packets'], ['calls', 'System calls'], ['sockets', 'Sockets'], ['network', 'Network']]
-  .filter(([name]) => existsSync(join(top, `web/app/views/${name}.js`)));
-const placeNames = [['text', 'Text'], ['code', 'Code'], ['terminals', 'Run'], ['views', 'Network']]
-  .filter(([name]) => name !== 'views' || viewNames.length > 0);
+/**
+ * The page that belongs to no lesson: a bench whose files the learner adds.
+ * @param {import('./lessons.js').File[]} files
+ */
+export function playgroundPage(files) {
+  const setting = { id: 'playground', files, terminals: [
+    { file: 'server.c', host: 'bob', args: '' },
+    { file: 'client.c', host: 'alice', args: 'bob' },
+  ], servers: [], links: [], free: true };
+  return layout({
+    title: 'Playground · Portside',
+    root: '../',
+    kind: 'lesson playground',
+    script: 'lesson',
+    head: withoutScript,
+    trail: `<nav class="trail"${label('where')}><a href="../index.html"${t('allLessons')}</a>
+<span aria-current="page"${t('playground')}</span></nav>`,
+    summary: 'Programs of your own, on the hosts of the lab.',
+    body: `<main class="split">
+<div class="side" id="bench">
+<h1 class="unseen"${t('playground')}</h1>
+<div class="notice" id="notice" role="alert" hidden></div>
+<div class="work" id="text" tabindex="-1">
+${bench(setting, '', label('playground'), '')}
+${viewsPane()}</div>
+</div>
+</main>
+${placesBar(['code', 'terminals', 'views'])}`,
+  });
+}
+
+/** The views that there are. */
+export const viewNames = /** @type {const} */ (['packets', 'calls', 'sockets', 'network'])
+  .filter((name) => existsSync(join(top, `web/app/views/${name}.js`)));
+
+/** @type {Record<string, Word>} */
+const placeWords = { text: 'text', code: 'code', terminals: 'run', views: 'network' };
+
+/** What a narrow window chooses from. @param {string[]} names */
+function placesBar(names) {
+  const shown = names.filter((name) => name !== 'views' || viewNames.length > 0);
+  return `<nav class="places"${label('show')}>${shown.map((name, i) =>
+    `<button type="button" data-place="${name}" aria-current="${i === 0}"${t(placeWords[name])}</button>`).join('')}</nav>`;
+}
 
 /** The strip of the views' tabs; the page's script fills it. */
 function viewsPane() {
-  const tab = (/** @type {string[]} */ [name, label]) =>
-    `<button type="button" role="tab" class="tab" id="tab-${name}" data-view="${name}" aria-selected="false" aria-controls="view">${label}</button>`;
-  return viewNames.length === 0 ? '' : `<section class="pane views" aria-label="The network">
+  const tab = (/** @type {typeof viewNames[number]} */ name) =>
+    `<button type="button" role="tab" class="tab" id="tab-${name}" data-view="${name}" aria-selected="false" aria-controls="view"${t(name)}</button>`;
+  return viewNames.length === 0 ? '' : `<section class="pane views"${label('theNetwork')}>
 <header class="bar">
-<div class="tabs" role="tablist" aria-label="Views">${viewNames.map(tab).join('')}</div>
-<button type="button" class="close">Close</button>
+<div class="tabs" role="tablist"${label('views')}>${viewNames.map(tab).join('')}</div>
+<button type="button" class="close"${t('close')}</button>
 </header>
 <div class="view" id="view" role="tabpanel" tabindex="-1"></div>
 </section>
 `;
 }
 
-/** @param {Lesson} lesson @param {number} i */
-const exerciseName = ({ exercises }, i) => (exercises.length === 1 ? 'Exercise' : `Exercise ${i + 1}`);
+/** @param {Lesson} lesson @param {number} i @returns {[Word, ...string[]]} */
+const exerciseName = ({ exercises }, i) => (exercises.length === 1 ? ['exercise'] : ['exerciseNumber', String(i + 1)]);
 
 /** Which bench is shown. @param {Lesson} lesson */
 function choices(lesson) {
-  const choice = (/** @type {string} */ id, /** @type {string} */ name, /** @type {string} */ title) =>
-    `<button type="button" class="choice" data-lesson="${id}" aria-pressed="${id === lesson.id}" title="${escapeHtml(title)}">${name}</button>`;
+  const choice = (/** @type {string} */ id, /** @type {[Word, ...string[]]} */ name, /** @type {string} */ title) =>
+    `<button type="button" class="choice" data-lesson="${id}" aria-pressed="${id === lesson.id}" title="${escapeHtml(title)}"${t(...name)}</button>`;
   if (lesson.exercises.length === 0) return '';
-  return `<nav class="choices" aria-label="What is on the bench" hidden>${choice(lesson.id, 'Lesson', lesson.title)}${
+  return `<nav class="choices"${label('onBench')} hidden>${choice(lesson.id, ['lesson'], lesson.title)}${
     lesson.exercises.map(({ id, title }, i) => choice(id, exerciseName(lesson, i), title)).join('')}</nav>`;
 }
 
 /**
- * @param {import('./lessons.js').Setting & { id: string }} setting
+ * @param {import('./lessons.js').Setting & { id: string, free?: boolean }} setting
  * @param {string} base the way to the files' programs
- * @param {string} label
+ * @param {string} name its label
  * @param {string} more
  */
-function bench({ id, files, terminals, servers, links }, base, label, more) {
-  return `<section class="bench" aria-label="${label}" data-lesson="${id}" data-base="${base}" data-setting="${escapeHtml(JSON.stringify({ servers, links }))}">
+function bench({ id, files, terminals, servers, links, free }, base, name, more) {
+  return `<section class="bench"${name} data-lesson="${id}" data-base="${base}" data-setting="${escapeHtml(JSON.stringify({ servers, links, free }))}">
 ${editorPane(files)}
 <div class="terminals">
 ${terminals.map(terminalPane).join('\n')}
@@ -168,31 +249,32 @@ ${more}</div>
 }
 
 function resultsPane() {
-  return `<section class="pane results" aria-label="Check">
+  return `<section class="pane results"${label('check')}>
 <header class="bar">
-<h2>Check</h2><span class="state" role="status"></span>
-<button type="button" class="stop" disabled>Stop</button>
-<button type="button" class="check" title="Ctrl+Enter" disabled>Check</button>
+<h2${t('check')}</h2><span class="state" role="status"></span>
+<button type="button" class="stop" disabled${t('stop')}</button>
+<button type="button" class="check" title="Ctrl+Enter" disabled${t('check')}</button>
 </header>
-<ol class="outcome" aria-live="polite" data-empty="Nothing is checked yet."></ol>
+<p class="nothing"${t('nothingChecked')}</p>
+<ol class="outcome" aria-live="polite"></ol>
 </section>`;
 }
 
-/** @param {Exercise} exercise @param {string} name */
+/** @param {Exercise} exercise @param {[Word, ...string[]]} name */
 function exerciseSection(exercise, name) {
   const { id, folder, title, markdown, hints, files, solution } = exercise;
   const hint = (/** @type {string} */ text, /** @type {number} */ i) =>
-    `<details class="hint"><summary>Hint ${i + 1} of ${hints.length}</summary>\n${renderMarkdown(text, folder)}</details>`;
+    `<details class="hint"><summary${t('hint', String(i + 1), String(hints.length))}</summary>\n${renderMarkdown(text, folder)}</details>`;
   const listings = (/** @type {import('./lessons.js').File[]} */ list) => list.map(({ name: file, text }) =>
-    `<p class="filename">${file}</p>\n<pre class="code" data-language="c" tabindex="0"><code>${highlight(text, 'c')}</code></pre>`).join('\n');
+    `<p class="filename">${file}</p>\n<pre class="code" data-language="c" data-file="${file}" tabindex="0"><code>${highlight(text, 'c')}</code></pre>`).join('\n');
   return `<section class="exercise" id="${id.split('/').pop()}" data-exercise="${id}" data-version="${exerciseVersion(exercise)}">
-<h2>${name}: ${escapeHtml(title)} <span class="done" hidden>done</span></h2>
+<h2><span${t(...name)}</span>: ${escapeHtml(title)} <span class="done" hidden${t('done')}</span></h2>
 ${renderMarkdown(markdown, folder)}
-<p class="start" hidden><button type="button">Start</button></p>
-<noscript><h3>To begin with</h3>
+<p class="start" hidden><button type="button"${t('start')}</button></p>
+<noscript><h3>${texts.page.beginWith}</h3>
 ${listings(files)}</noscript>
 ${hints.map(hint).join('\n')}
-<details class="solution"><summary>Solution</summary>
+<details class="solution"><summary${t('solution')}</summary>
 ${listings(solution)}</details>
 </section>`;
 }
@@ -203,9 +285,9 @@ const exerciseVersion = ({ files }) => version(files.map(({ text }) => text).joi
 /** @param {Lesson} lesson @param {Lesson | undefined} before @param {Lesson | undefined} after */
 function neighbours({ id }, before, after) {
   const root = '../'.repeat(id.split('/').length);
-  const link = (/** @type {Lesson | undefined} */ lesson, /** @type {string} */ rel, /** @type {string} */ what) =>
-    lesson ? `<a rel="${rel}" href="${root}${lesson.id}/index.html"><small>${what}</small> ${escapeHtml(lesson.title)}</a>` : '<span></span>';
-  return before || after ? `<nav class="neighbours" aria-label="Lessons">${link(before, 'prev', 'Previous')}${link(after, 'next', 'Next')}</nav>` : '';
+  const link = (/** @type {Lesson | undefined} */ lesson, /** @type {string} */ rel, /** @type {Word} */ what) =>
+    lesson ? `<a rel="${rel}" href="${root}${lesson.id}/index.html"><small${t(what)}</small> ${escapeHtml(lesson.title)}</a>` : '<span></span>';
+  return before || after ? `<nav class="neighbours"${label('lessons')}>${link(before, 'prev', 'previous')}${link(after, 'next', 'next')}</nav>` : '';
 }
 
 /** @param {import('./lessons.js').File[]} files */
@@ -215,11 +297,12 @@ function editorPane(files) {
   const listing = (/** @type {{ name: string, text: string }} */ { name, text }) =>
     `<div class="listing" data-file="${name}" data-version="${version(text)}">
 <p class="filename">${name}</p>
-<pre class="code"><code>${highlight(text, 'c')}</code></pre></div>`;
-  return `<section class="pane editor" aria-label="Editor">
+<pre class="code" tabindex="0"><code>${highlight(text, 'c')}</code></pre></div>`;
+  return `<section class="pane editor"${label('editor')}>
 <header class="bar">
-<div class="tabs" role="tablist" aria-label="Files">${files.map(tab).join('')}</div>
-<button type="button" class="reset" disabled>Reset</button>
+<div class="tabs" role="tablist"${label('files')}>${files.map(tab).join('')}</div>
+<button type="button" class="reset" disabled${t('reset')}</button>
+<div class="menu"><button type="button" class="more" aria-haspopup="menu" aria-expanded="false"${t('more')}</button></div>
 </header>
 <div class="source">${files.map(listing).join('\n')}</div>
 </section>`;
@@ -228,13 +311,13 @@ function editorPane(files) {
 /** @param {import('./lessons.js').Terminal} terminal */
 function terminalPane({ file, host, args }) {
   const program = file.replace(/\.c$/, '');
-  return `<section class="pane terminal" data-file="${file}" data-host="${host}" data-args="${escapeHtml(args)}" aria-label="Terminal for ${file} on ${host}">
+  return `<section class="pane terminal" data-file="${file}" data-host="${host}" data-args="${escapeHtml(args)}"${label('terminalFor', file, host)}>
 <header class="bar">
-<h2>${program}</h2><span class="host">on ${host}</span><span class="state" role="status"></span>
-<button type="button" class="stop" disabled>Stop</button>
-<button type="button" class="run" disabled>Run</button>
+<h2>${program}</h2><span class="host"${t('on', host)}</span><span class="state" role="status"></span>
+<button type="button" class="stop" disabled${t('stop')}</button>
+<button type="button" class="run" title="Shift+Enter" disabled${t('run')}</button>
 </header>
-<div class="screen"><div class="elsewhere" hidden><p>To run it on Linux:</p>
+<div class="screen"><div class="elsewhere" hidden><p${t('onLinux')}</p>
 <pre>gcc -Wall -Wextra -o ${program} ${file}
 ./${program}${args && ` ${escapeHtml(args)}`}</pre></div></div>
 </section>`;

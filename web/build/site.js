@@ -3,14 +3,17 @@
  * out of web/, build/kernel.wasm and build/programs/. The compiler's files (toolchain/) are packed
  * by sysroot.js and are left alone. Every link in the site is relative.
  */
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { builtProgram, ownCourse, programOf, top } from './built.js';
-import { indexPage, lessonPage, viewNames } from './html.js';
+import { indexPage, lessonPage, playgroundPage, viewNames } from './html.js';
 import { readLessons } from './lessons.js';
+import { renderMarkdown } from './markdown.js';
+import { searchIndex } from './search.js';
 
 const web = join(top, 'web');
 
@@ -62,6 +65,14 @@ function writePages(lessons) {
     }
   }
   write('index.html', indexPage(lessons));
+  const own = ['server.c', 'client.c'].map((name) => ({ name, text: readFileSync(join(web, 'app/playground', name), 'utf8') }));
+  write('playground/index.html', playgroundPage(own));
+  write('search.json', JSON.stringify(searchIndex(lessons.map(({ id, title, folder, markdown, exercises }) => ({
+    path: `lessons/${id}/index.html`,
+    title,
+    html: renderMarkdown(markdown, folder) + exercises.map((exercise) =>
+      `<h2 id="${exercise.id.split('/').pop()}">${exercise.title}</h2>${renderMarkdown(exercise.markdown, exercise.folder)}`).join(''),
+  })))));
 }
 
 /** The page's script and style, and the runtime's Workers, each a file of its own. */
@@ -94,10 +105,29 @@ async function bundle() {
   ]);
 }
 
+/** The service worker, with the list of what it keeps: it is another one whenever a file is. */
+async function writeServiceWorker() {
+  const files = readdirSync(out, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/\.(map|txt|gz|c)$|^(service-worker|isolation)\.js$|^config\.json$/.test(entry.name))
+    .map((entry) => relative(out, join(entry.parentPath ?? entry.path, entry.name)).split(sep).join('/')).sort();
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(file).update(readFileSync(join(out, file)));
+  const made = { version: hash.digest('hex').slice(0, 16), files: [...files, 'isolation.js', 'config.json', 'toolchain/manifest.json', 'toolchain/llvm.js', 'toolchain/binaryen.js'] };
+  await build({
+    entryPoints: [join(web, 'app/isolation.js'), join(web, 'app/service-worker.js')],
+    outdir: out,
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    minify: true,
+    define: { 'globalThis.SITE': JSON.stringify({ ...made, files: [...new Set(made.files)] }) },
+  });
+}
+
 function copyFiles() {
   const require = createRequire(import.meta.url);
+  copy(require.resolve('@wasm-fmt/clang-format/clang-format.wasm'), 'app/clang-format.wasm');
   copy(join(web, 'app/icon.svg'), 'app/icon.svg');
-  copy(require.resolve('coi-serviceworker/coi-serviceworker.min.js'), 'coi-serviceworker.js');
   copy(join(top, 'build/kernel.wasm'), 'runtime/kernel.wasm');
   copy(join(top, 'build/programs'), 'runtime/programs');
 }
@@ -107,8 +137,9 @@ if (problems.length > 0) {
   for (const problem of problems) console.error(problem);
   process.exit(1);
 }
-for (const made of ['app', 'lessons', 'runtime']) rmSync(join(out, made), { recursive: true, force: true });
+for (const made of ['app', 'lessons', 'playground', 'runtime', 'coi-serviceworker.js']) rmSync(join(out, made), { recursive: true, force: true });
 await bundle();
 copyFiles();
 if (!existsSync(join(out, 'config.json'))) write('config.json', '{ "proxy": null }\n');
 writePages(lessons);
+await writeServiceWorker();

@@ -358,6 +358,19 @@ export class Llvm {
     return built;
   }
 
+  /**
+   * What the compiler says of a file, without making anything of it.
+   * @param {Source} source
+   * @returns {Diagnostic[]}
+   */
+  check({ files, main }) {
+    /** @type {Tree} */
+    const tree = {};
+    for (const [name, text] of Object.entries(files)) put(tree, name, new TextEncoder().encode(text));
+    const words = this.#command(['-fsyntax-only']).map((word) => (word === '@.c' ? main : word));
+    return compilerDiagnostics(this.#run(['clang', ...words], tree).output.replace(COLOURS, ''));
+  }
+
   async warmUp() {
     await this.compile({ files: { 'warm.c': WARM_UP }, main: 'warm.c' });
     this.prepare();

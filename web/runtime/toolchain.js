@@ -19,7 +19,7 @@ import { isNode, startWorker } from './platform.js';
 export class Toolchain {
   #call;
 
-  /** @param {(call: 'compile' | 'symbolize', args: any[]) => Promise<any>} call */
+  /** @param {(call: 'compile' | 'check' | 'symbolize', args: any[]) => Promise<any>} call */
   constructor(call) {
     this.#call = call;
   }
@@ -73,6 +73,15 @@ export class Toolchain {
    */
   compile(source) {
     return this.#call('compile', [source]);
+  }
+
+  /**
+   * What the compiler says of one file, without making a program of it.
+   * @param {Source} source
+   * @returns {Promise<import('./llvm.js').Diagnostic[]>}
+   */
+  check(source) {
+    return this.#call('check', [source]);
   }
 
   /**
