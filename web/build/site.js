@@ -92,7 +92,7 @@ async function bundle() {
   await Promise.all([
     build({
       ...common,
-      entryPoints: ['lesson.js', 'contents.js', 'page.css', ...viewNames.map(([name]) => `views/${name}.js`)].map((name) => join(web, 'app', name)),
+      entryPoints: ['lesson.js', 'contents.js', 'page.css', ...viewNames.map((name) => `views/${name}.js`)].map((name) => join(web, 'app', name)),
       outbase: join(web, 'app'),
       outdir: join(out, 'app'),
       splitting: true,
