@@ -75,8 +75,23 @@ $(error Two programs have the same name: $(PROGRAM_C))
 endif
 PROGRAM_NAMES := $(basename $(notdir $(PROGRAM_C)))
 PROGRAMS := $(PROGRAM_NAMES:%=$(B)/programs/%.wasm)
-programs: $(PROGRAMS)
+programs: $(PROGRAMS) $(B)/decode.wasm
 native: $(PROGRAM_NAMES:%=$(B)/native/bin/%)
+
+# What a program of src/bin/ has beside its own file: src/trace/ for strace, src/bin/NAME/ for NAME
+TRACE_C := $(filter-out %_wasm.c,$(wildcard src/trace/*.c))
+$(B)/programs/strace.wasm: $(TRACE_C:%.c=$(B)/wasm/%.o)
+$(B)/native/bin/strace: $(TRACE_C:%.c=$(B)/native/%.o)
+define program_parts
+$(B)/programs/$(1).wasm: $(patsubst %.c,$(B)/wasm/%.o,$(wildcard src/bin/$(1)/*.c))
+$(B)/native/bin/$(1): $(patsubst %.c,$(B)/native/%.o,$(wildcard src/bin/$(1)/*.c))
+endef
+$(foreach n,$(notdir $(patsubst %/,%,$(wildcard src/bin/*/))),$(eval $(call program_parts,$(n))))
+
+# The decoder of system calls, for the page
+$(B)/decode.wasm: $(TRACE_C:%.c=$(B)/wasm/%.o) $(B)/wasm/src/trace/module_wasm.o $(SYSROOT_READY)
+	$(say)
+	@$(LAB_LD) --no-entry $(filter %.o,$^) -o $@
 
 # The tests' programs, in the same two ways: build/tests/SUITE/NAME.wasm and build/native/tests/...
 TEST_C := $(filter-out tests/kernel/%,$(wildcard tests/*/*.c tests/lessons/*/*/*/*.c))
@@ -178,7 +193,7 @@ $(B)/fuzz/%.o: %.c $(MADE_BY)
 
 SITE_INPUTS := $(shell find web $(COURSE) ! -name '.*' -type f) $(B)/course.path
 site: $(B)/site.made
-$(B)/site.made: $(SITE_INPUTS) $(B)/kernel.wasm $(PROGRAMS) $(COURSE_PROGRAMS) $(NPM) $(SYSROOT_READY)
+$(B)/site.made: $(SITE_INPUTS) $(B)/kernel.wasm $(B)/decode.wasm $(PROGRAMS) $(COURSE_PROGRAMS) $(NPM) $(SYSROOT_READY)
 	$(say)
 	@node web/build/site.js --lessons $(COURSE)
 	@touch $@
@@ -213,7 +228,7 @@ bench: all
 
 include tests/posix/rules.mk tests/emscripten/rules.mk
 
-C_FILES := $(wildcard src/*/*.c tests/*/*.c $(shell find web/build/template -name "*.c")) $(filter web/%,$(COURSE_C))
+C_FILES := $(wildcard src/*/*.c src/bin/*/*.c tests/*/*.c $(shell find web/build/template -name "*.c")) $(filter web/%,$(COURSE_C))
 LINT := $(patsubst %.c,$(B)/native/%.o,$(filter-out src/libc/% %_wasm.c,$(C_FILES))) $(LIBC_O) \
         $(patsubst %.c,$(B)/wasm/%.o,$(filter-out src/libc/% tests/kernel/% %_native.c,$(C_FILES)))
 

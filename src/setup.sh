@@ -17,6 +17,8 @@ python3-numpy       /usr/lib/python3/dist-packages/numpy
 chromium            chromium
 fonts-dejavu-core   /usr/share/fonts/truetype/dejavu
 tshark              tshark
+strace              strace
+tcpdump             tcpdump
 netbase             /etc/services
 ca-certificates     /etc/ssl/certs/ca-certificates.crt
 xz-utils            xz

@@ -9,8 +9,9 @@ static void default_actions(struct proc *p) {
 }
 
 /* From here on there is no way back. Takes the image and the strings over. */
-static _Noreturn void run_instead(struct inode *image, char *arguments, size_t arguments_size,
-                                  char *environment, size_t environment_size) {
+static _Noreturn void run_instead(const char *path, struct inode *image, char *arguments,
+                                  size_t arguments_size, char *environment,
+                                  size_t environment_size) {
   struct proc *p = current;
   free(p->arguments);
   free(p->environment);
@@ -22,6 +23,7 @@ static _Noreturn void run_instead(struct inode *image, char *arguments, size_t a
   p->image = inode_hold(image);
   fd_close_on_exec(p);
   default_actions(p);
+  if (p->traced) trace_start(p, path, 0);
   proc_run(p, EVENT_EXEC, 0, 0);
   net_run();
   caller->in_kernel = false;
@@ -39,7 +41,7 @@ long sys_execve(uptr path, uptr argv, uptr envp) {
   long size = join_strings(argv, &arguments), environment_size = 0;
   if (size >= 0) environment_size = join_strings(envp, &environment);
   if (size >= 0 && environment_size >= 0)
-    run_instead(image, arguments, (size_t)size, environment, (size_t)environment_size);
+    run_instead(name, image, arguments, (size_t)size, environment, (size_t)environment_size);
   free(arguments);
   free(environment);
   fs_image_end(image);

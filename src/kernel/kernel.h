@@ -49,6 +49,8 @@ int64_t realtime_ns(void);                         /* CLOCK_REALTIME */
 int copy_from_user(void *to, uptr from, size_t n); /* 0 or -EFAULT */
 int copy_to_user(uptr to, const void *from, size_t n);
 void machine_random(void *to, size_t n);
+/* Where in the program the call was made: byte offsets in its wasm, innermost first. How many. */
+int machine_stack(uint32_t *to, int room);
 size_t machine_memory_used(void);        /* bytes that malloc has given out */
 size_t machine_memory_most(void);        /* that it could have */
 void machine_notify(void);               /* the kernel Worker has something to do */
@@ -162,6 +164,7 @@ struct thread {
   int64_t started;
   char *stack, *tls;
   uint8_t *outgoing; /* what it sends, on its way to TCP; NULL: none yet */
+  struct tracing *tracing;
 };
 struct proc {
   struct proc *next;
@@ -191,6 +194,7 @@ struct proc {
   struct timer alarm;
   int64_t alarm_interval, started;
   struct waitq children; /* woken when a child ends */
+  uint32_t traced;       /* trace.c: a bit for each trace that it is in */
 };
 extern _Thread_local struct proc *current; /* whose call it is */
 extern _Thread_local struct thread *caller;
@@ -466,6 +470,7 @@ long sys_fadvise(int fd, int advice);
 
 /* stat.c: what is known of a file beside its bytes */
 int inode_stat(struct file *f, void *to);
+ino_t file_number(const struct file *f); /* of one that is not in the tree */
 long sys_fstat(int fd, uptr to);
 long sys_fstatat(int dir, uptr path, uptr to, int flags);
 long sys_faccessat(int dir, uptr path, int wanted, int flags);
@@ -533,6 +538,23 @@ void worker_watch(int fd); /* EVENT_READY when what poll says of it changes */
 /* syscall.c: the boundary */
 void syscall_enter(void);
 bool syscall_again(long *result);
+
+/* trace.c: who traces whom (trace.h); the first eight: of the caller, who is traced */
+void trace_enter(int call, const int64_t arguments[6]);
+void trace_leave(long result);
+void trace_value(long value); /* what the call's result is, though it gives that by address */
+void trace_gone(int status);  /* it exits */
+int64_t trace_sleeps(void);   /* what trace_wakes is to be given */
+void trace_wakes(int64_t since);
+void trace_push(void); /* what it calls until trace_pop is within a call */
+void trace_pop(void);
+void trace_inherit(struct proc *p); /* the caller is its maker */
+void trace_signal(const struct proc *p, int sig, const struct signal_info *info);
+/* It runs a program, or, path being "", its parent's. */
+void trace_start(struct proc *p, const char *path, int parent);
+void trace_exit(struct proc *p, int status);
+void trace_free(struct thread *t);
+int trace_open(int flags, struct file **to); /* 0 or -errno */
 
 /* socket.c: what all families share */
 enum { SOCKADDR_LIMIT = 128 };

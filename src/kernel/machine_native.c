@@ -54,6 +54,7 @@ size_t machine_memory_most(void) { return (size_t)1 << 30; }
 void machine_random(void *to, size_t n) {
   if (getrandom(to, n, 0) != (ssize_t)n) panic("getrandom");
 }
+int machine_stack(uint32_t *to, int room) { return (void)to, (void)room, 0; }
 __attribute__((weak)) void machine_notify(void) {
 } /* a test that plays the kernel Worker has its own */
 void machine_exit(int status) { pthread_exit((void *)(intptr_t)status); }

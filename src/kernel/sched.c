@@ -85,11 +85,13 @@ int sleep_until(int64_t deadline) {
   }
   int64_t ns = deadline < 0 ? FOREVER : deadline - now_ns();
   if (deadline >= 0 && ns <= 0) return -ETIMEDOUT;
+  int64_t since = current->traced ? trace_sleeps() : 0;
   t->asleep = true;
   unlock();
   result = sleep_for(t, seen, ns);
   lock();
   t->asleep = false;
+  if (current->traced) trace_wakes(since);
   return signal_due(t) ? -ERESTARTSYS : result;
 }
 

@@ -149,7 +149,10 @@ static int send_to(struct proc *p, struct thread *to, int sig, const struct sign
     proc_continue(p);
   }
   if (BIT(sig) & STOPS) forget_everywhere(p, BIT(SIGCONT));
-  if (dropped(p, to, sig)) return 0;
+  if (dropped(p, to, sig)) {
+    if (p->traced) trace_signal(p, sig, info);
+    return 0;
+  }
   int error = add_pending(to ? &to->pending : &p->pending, sig, info);
   struct thread *t = to && wants(to, sig) ? to : to ? NULL : who_wants(p, sig);
   if (error || !t || !(signal_due(t) || t->awaited & BIT(sig))) return error;
@@ -233,11 +236,18 @@ static void run_handler(int sig, const struct signal_info *info) {
   if (action.flags & (int)SA_RESETHAND) current->actions[sig].handler = (uptr)SIG_DFL;
   siginfo_t i = signal_user_info(sig, info);
   signals_deliver();
+  if (current->traced) trace_push();
   caller->in_kernel = false;
   unlock();
   machine_handler(action.handler, sig, action.flags & SA_SIGINFO ? &i : NULL);
   syscall_enter();
+  if (current->traced) trace_pop();
   caller->blocked = blocked;
+}
+
+static void trace_fatal(int sig) {
+  const struct pending *p = caller->pending.set & BIT(sig) ? &caller->pending : &current->pending;
+  trace_signal(current, sig, &p->infos[sig < FIRST_QUEUED ? sig : 0]);
 }
 
 bool signals_deliver(void) {
@@ -245,11 +255,13 @@ bool signals_deliver(void) {
   for (uint64_t signals; (signals = due(caller));) {
     int fatal = caller->ending ? SIGKILL : signal_fatal(caller), sig = __builtin_ctzll(signals) + 1;
     if (fatal) {
+      if (current->traced && fatal != SIGKILL) trace_fatal(fatal);
       proc_exit(current, fatal);
       unlock();
       machine_exit(128 + fatal);
     }
     struct signal_info info = take(sig);
+    if (current->traced) trace_signal(current, sig, &info);
     if (ignored(current, sig)) continue;
     if (stops(current, sig)) {
       proc_stop(sig);

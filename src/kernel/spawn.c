@@ -101,8 +101,10 @@ void proc_run(struct proc *p, enum event_type how, int of, int copy) {
 }
 
 /* As a copy of another process, or of none: 0, 0. */
-static int proc_start(struct proc *p, int of, int copy) {
+static int proc_start(struct proc *p, const char *path, int of, int copy) {
   p->state = PROC_RUNNING;
+  trace_inherit(p);
+  if (p->traced) trace_start(p, path, of);
   p->next = processes;
   processes = p;
   proc_run(p, EVENT_SPAWN, of, copy);
@@ -135,7 +137,7 @@ int proc_spawn(const struct program *program, struct host *host, struct file *co
   if (error) return error;
   for (int fd = 0; fd < 3; fd++)
     if ((p->files[fd] = io[fd])) io[fd]->references++;
-  return proc_start(p, 0, 0);
+  return proc_start(p, program->path, 0, 0);
 }
 
 long join_strings(uptr vector, char **to) {
@@ -236,7 +238,7 @@ static long spawn_child(const struct program *program, uptr actions, uptr attrib
     return error;
   }
   fd_close_on_exec(p);
-  return proc_start(p, 0, 0);
+  return proc_start(p, program->path, 0, 0);
 }
 
 long sys_posix_spawn(uptr path, uptr argv, uptr envp, uptr actions, uptr attributes) {
@@ -265,5 +267,5 @@ long sys_fork(int copy) {
   if (error) return error;
   inherit_files(p);
   memcpy(p->actions, parent->actions, sizeof p->actions);
-  return proc_start(p, parent->pid, copy);
+  return proc_start(p, "", parent->pid, copy);
 }

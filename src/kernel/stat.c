@@ -35,12 +35,14 @@ int inode_stat(struct file *f, void *to) {
   return 0;
 }
 
+ino_t file_number(const struct file *f) { return (ino_t)((uptr)f->object / sizeof(uint64_t)); }
+
 long sys_fstat(int fd, uptr to) {
   struct file *f = file_get(fd);
   if (!f) return -EBADF;
   struct stat s = {.st_nlink = 1, .st_blksize = BLOCK, .st_uid = USER, .st_gid = USER};
   s.st_dev = 2;
-  s.st_ino = (ino_t)((uptr)f->object / sizeof(uint64_t));
+  s.st_ino = file_number(f);
   if (f->ops->stat) f->ops->stat(f, &s);
   return copy_to_user(to, &s, sizeof s);
 }

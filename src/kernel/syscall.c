@@ -2,12 +2,16 @@
  * these exports, under the names that Emscripten's libc calls them by: `__syscall_*` takes and
  * gives C longs and answers -errno, WASI's calls answer errno and give their value by address. */
 #include "kernel.h"
+#include "trace.h"
 
 /* programs import these: C declares them nowhere */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
 
 #include <string.h>
 #include <time.h>
+
+/* The kernel's libc makes calls too, before there is a process. */
+static inline bool traced(void) { return current && current->traced; }
 
 void syscall_enter(void) {
   lock();
@@ -21,6 +25,7 @@ void syscall_enter(void) {
 /* The way out: frames are delivered, signals too. True when the call is to be made again. */
 bool syscall_again(long *result) {
   net_run();
+  if (traced()) trace_leave(*result);
   if (signal_due(caller) && signals_deliver() && *result == -ERESTARTSYS) return true;
   if (*result == -ERESTARTSYS) *result = -EINTR;
   caller->in_kernel = false;
@@ -28,31 +33,38 @@ bool syscall_again(long *result) {
   return false;
 }
 
-#define BODY(call)                                                                                 \
+/* What a call answers, as the trace sees it: its name, its arguments, what does it. */
+#define BODY(name, arguments, call)                                                                \
   {                                                                                                \
     long result;                                                                                   \
     syscall_enter();                                                                               \
-    do                                                                                             \
+    do {                                                                                           \
+      if (traced()) trace_enter(CALL_##name, (const int64_t[TRACE_ARGUMENTS])arguments);           \
       result = (call);                                                                             \
-    while (syscall_again(&result));                                                                \
+    } while (syscall_again(&result));                                                              \
     return result;                                                                                 \
   }
+#define THESE(...) {__VA_ARGS__}
 
-#define LIBC0(name, call) EXPORT(__syscall_##name) long __syscall_##name(void) BODY(call)
-#define LIBC1(name, A, call) EXPORT(__syscall_##name) long __syscall_##name(A a) BODY(call)
-#define LIBC2(name, A, B, call) EXPORT(__syscall_##name) long __syscall_##name(A a, B b) BODY(call)
+#define LIBC0(name, call) EXPORT(__syscall_##name) long __syscall_##name(void) BODY(name, {0}, call)
+#define LIBC1(name, A, call)                                                                       \
+  EXPORT(__syscall_##name) long __syscall_##name(A a) BODY(name, THESE(a), call)
+#define LIBC2(name, A, B, call)                                                                    \
+  EXPORT(__syscall_##name) long __syscall_##name(A a, B b) BODY(name, THESE(a, b), call)
 #define LIBC3(name, A, B, C, call)                                                                 \
-  EXPORT(__syscall_##name) long __syscall_##name(A a, B b, C c) BODY(call)
+  EXPORT(__syscall_##name) long __syscall_##name(A a, B b, C c) BODY(name, THESE(a, b, c), call)
 #define LIBC4(name, A, B, C, D, call)                                                              \
-  EXPORT(__syscall_##name) long __syscall_##name(A a, B b, C c, D d) BODY(call)
+  EXPORT(__syscall_##name)                                                                         \
+  long __syscall_##name(A a, B b, C c, D d) BODY(name, THESE(a, b, c, d), call)
 #define LIBC5(name, A, B, C, D, E, call)                                                           \
-  EXPORT(__syscall_##name) long __syscall_##name(A a, B b, C c, D d, E e) BODY(call)
+  EXPORT(__syscall_##name)                                                                         \
+  long __syscall_##name(A a, B b, C c, D d, E e) BODY(name, THESE(a, b, c, d, e), call)
+#define LIBC6(name, A, B, C, D, E, F, call)                                                        \
+  EXPORT(__syscall_##name)                                                                         \
+  long __syscall_##name(A a, B b, C c, D d, E e, F f) BODY(name, THESE(a, b, c, d, e, f), call)
 /* Emscripten passes the socket calls six words, whatever they use. */
 #define SOCKET(name, A, B, C, D, E, F, call)                                                       \
-  EXPORT(__syscall_##name) long __syscall_##name(A a, B b, C c, D d, E e, F f) {                   \
-    (void)b, (void)c, (void)d, (void)e, (void)f;                                                   \
-    BODY(call)                                                                                     \
-  }
+  LIBC6(name, A, B, C, D, E, F, ((void)b, (void)c, (void)d, (void)e, (void)f, call))
 
 SOCKET(socket, int, int, int, long, long, long, sys_socket(a, b, c))
 SOCKET(socketpair, int, int, int, uptr, long, long, sys_socketpair(a, b, c, d))
@@ -75,15 +87,12 @@ LIBC5(recvmmsg, int, uptr, unsigned, int, uptr, sys_recvmmsg(a, b, c, d, e))
 static int64_t milliseconds(int ms) { return ms < 0 ? FOREVER : ms * INT64_C(1000000); }
 LIBC3(poll, uptr, unsigned, int, sys_poll(a, b, milliseconds(c)))
 LIBC5(_newselect, int, uptr, uptr, uptr, uptr, sys_newselect(a, b, c, d, e))
-EXPORT(__syscall_pselect6)
-long __syscall_pselect6(int a, uptr b, uptr c, uptr d, uptr e, uptr f)
-    BODY(sys_pselect6(a, b, c, d, e, f))
+LIBC6(pselect6, int, uptr, uptr, uptr, uptr, uptr, sys_pselect6(a, b, c, d, e, f))
 LIBC5(ppoll, uptr, unsigned, uptr, uptr, size_t, sys_ppoll(a, b, c, d, e))
 LIBC1(epoll_create1, int, sys_epoll_create1(a))
 LIBC4(epoll_ctl, int, int, int, uptr, sys_epoll_ctl(a, b, c, d))
-EXPORT(__syscall_epoll_pwait)
-long __syscall_epoll_pwait(int a, uptr b, int c, int d, uptr e, size_t f)
-    BODY(sys_epoll_pwait(a, b, c, milliseconds(d), e, f))
+LIBC6(epoll_pwait, int, uptr, int, int, uptr, size_t,
+      sys_epoll_pwait(a, b, c, milliseconds(d), e, f))
 LIBC2(eventfd2, unsigned, int, sys_eventfd2(a, b))
 LIBC2(timerfd_create, int, int, sys_timerfd_create(a, b))
 LIBC4(timerfd_settime, int, int, uptr, uptr, sys_timerfd_settime(a, b, c, d))
@@ -149,14 +158,19 @@ LIBC0(sync, 0)
 static int64_t joined(long low, long high) {
   return (int64_t)((uint64_t)high << 32 | (uint32_t)low);
 }
-LIBC3(truncate64, uptr, long, long, sys_truncate(a, joined(b, c)))
-LIBC3(ftruncate64, int, long, long, sys_ftruncate(a, joined(b, c)))
+EXPORT(__syscall_truncate64)
+long __syscall_truncate64(uptr a, long b, long c)
+    BODY(truncate64, THESE(a, joined(b, c)), sys_truncate(a, joined(b, c)))
+EXPORT(__syscall_ftruncate64)
+long __syscall_ftruncate64(int a, long b, long c)
+    BODY(ftruncate64, THESE(a, joined(b, c)), sys_ftruncate(a, joined(b, c)))
 EXPORT(__syscall_fallocate)
 long __syscall_fallocate(int a, int b, long c, long d, long e, long f)
-    BODY(sys_fallocate(a, b, joined(c, d), joined(e, f)))
+    BODY(fallocate, THESE(a, b, joined(c, d), joined(e, f)),
+         sys_fallocate(a, b, joined(c, d), joined(e, f)))
 EXPORT(__syscall_fadvise64_64)
 long __syscall_fadvise64_64(int a, long b, long c, long d, long e, int f)
-    BODY(((void)b, (void)c, (void)d, (void)e, sys_fadvise(a, f)))
+    BODY(fadvise64, THESE(a, joined(b, c), joined(d, e), f), sys_fadvise(a, f))
 #else
 LIBC2(truncate64, uptr, int64_t, sys_truncate(a, b))
 LIBC2(ftruncate64, int, int64_t, sys_ftruncate(a, b))
@@ -213,43 +227,43 @@ static long wasi(long result) { return result < 0 && result != -ERESTARTSYS ? -r
 static long wasi_count(long result, uptr to) {
   if (result < 0) return wasi(result);
   uint32_t count = (uint32_t)result;
+  if (traced()) trace_value(result);
   return wasi(copy_to_user(to, &count, sizeof count));
 }
 
 /* syscall_again makes -ERESTARTSYS -EINTR only then, so WASI's sign is put right behind it. */
-#define WASI(name, parameters, call)                                                               \
-  EXPORT(name) int wasi_##name parameters {                                                        \
-    long result;                                                                                   \
-    syscall_enter();                                                                               \
-    do                                                                                             \
-      result = (call);                                                                             \
-    while (syscall_again(&result));                                                                \
-    return (int)(result == -EINTR ? EINTR : result);                                               \
-  }
+static int made_positive(long result) { return (int)(result == -EINTR ? EINTR : result); }
+#define WASI(name, parameters, arguments, call)                                                    \
+  static long answer_##name parameters BODY(name, THESE arguments, call)                           \
+  EXPORT(name) int wasi_##name parameters { return made_positive(answer_##name arguments); }
 
-WASI(fd_write, (int fd, uptr iov, int count, uptr written),
+WASI(fd_write, (int fd, uptr iov, int count, uptr written), (fd, iov, count, written),
      wasi_count(sys_writev(fd, iov, count), written))
-WASI(fd_read, (int fd, uptr iov, int count, uptr got), wasi_count(sys_readv(fd, iov, count), got))
+WASI(fd_read, (int fd, uptr iov, int count, uptr got), (fd, iov, count, got),
+     wasi_count(sys_readv(fd, iov, count), got))
 WASI(fd_pwrite, (int fd, uptr iov, int count, int64_t offset, uptr written),
-     wasi_count(sys_pwritev(fd, iov, count, offset), written))
+     (fd, iov, count, offset, written), wasi_count(sys_pwritev(fd, iov, count, offset), written))
 WASI(fd_pread, (int fd, uptr iov, int count, int64_t offset, uptr got),
-     wasi_count(sys_preadv(fd, iov, count, offset), got))
-WASI(fd_close, (int fd), wasi(sys_close(fd)))
-WASI(fd_seek, (int fd, int64_t offset, int whence, uptr to),
+     (fd, iov, count, offset, got), wasi_count(sys_preadv(fd, iov, count, offset), got))
+WASI(fd_close, (int fd), (fd), wasi(sys_close(fd)))
+WASI(fd_seek, (int fd, int64_t offset, int whence, uptr to), (fd, offset, whence, to),
      wasi(sys_lseek(fd, offset, whence, to)))
-WASI(fd_sync, (int fd), wasi(sys_fsync(fd)))
-WASI(fd_fdstat_get, (int fd, uptr to), wasi(sys_fdstat(fd, to)))
-WASI(clock_time_get, (int clock, int64_t precision, uptr to),
+WASI(fd_sync, (int fd), (fd), wasi(sys_fsync(fd)))
+WASI(fd_fdstat_get, (int fd, uptr to), (fd, to), wasi(sys_fdstat(fd, to)))
+WASI(clock_time_get, (int clock, int64_t precision, uptr to), (clock, precision, to),
      ((void)precision, wasi(sys_clock_gettime(clock, to))))
-WASI(clock_res_get, (int clock, uptr to), wasi(sys_clock_getres(clock, to)))
-WASI(args_sizes_get, (uptr count, uptr size), wasi(sys_strings_sizes(true, count, size)))
-WASI(args_get, (uptr vector, uptr to), wasi(sys_strings(true, vector, to)))
-WASI(environ_sizes_get, (uptr count, uptr size), wasi(sys_strings_sizes(false, count, size)))
-WASI(environ_get, (uptr vector, uptr to), wasi(sys_strings(false, vector, to)))
-WASI(random_get, (uptr to, size_t n), (sys_getrandom(to, n, 0) < 0 ? EFAULT : 0))
+WASI(clock_res_get, (int clock, uptr to), (clock, to), wasi(sys_clock_getres(clock, to)))
+WASI(args_sizes_get, (uptr count, uptr size), (count, size),
+     wasi(sys_strings_sizes(true, count, size)))
+WASI(args_get, (uptr vector, uptr to), (vector, to), wasi(sys_strings(true, vector, to)))
+WASI(environ_sizes_get, (uptr count, uptr size), (count, size),
+     wasi(sys_strings_sizes(false, count, size)))
+WASI(environ_get, (uptr vector, uptr to), (vector, to), wasi(sys_strings(false, vector, to)))
+WASI(random_get, (uptr to, size_t n), (to, n), (sys_getrandom(to, n, 0) < 0 ? EFAULT : 0))
 
 EXPORT(proc_exit) _Noreturn void wasi_proc_exit(int status) {
   syscall_enter();
+  if (traced()) trace_gone(status);
   proc_exit(current, (status & 0xff) << 8);
   net_run();
   unlock();

@@ -30,6 +30,7 @@ void thread_free(struct thread *t) {
   free(t->stack);
   free(t->tls);
   free(t->outgoing);
+  trace_free(t);
   signals_forget(&t->pending);
   free(t);
 }

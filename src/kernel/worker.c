@@ -217,6 +217,24 @@ EXPORT(k_sockets) size_t k_sockets(void *to, size_t room) {
   return n;
 }
 
+/* A trace of every process (trace.h), with so much of each buffer: a descriptor, or -errno. */
+EXPORT(k_trace) int k_trace(int bytes, int stack) {
+  lock();
+  struct file *f;
+  char line[64];
+  struct uio u;
+  int fd = trace_open(O_RDWR, &f);
+  if (!fd) {
+    uio_kernel(
+        &u, line,
+        (size_t)snprintf(line, sizeof line, "all\nbytes %d%s", bytes, stack ? "\nstack" : ""));
+    f->ops->write(f, &u, true);
+    fd = own(f);
+  }
+  unlock();
+  return fd;
+}
+
 /* k_buffer holds the host's name. ms, ms, parts of one (3), bits a second. 0 or -ENOENT. */
 EXPORT(k_link)
 int k_link(double delay, double jitter, double loss, double duplicate, double reorder, double rate,

@@ -129,6 +129,7 @@ function copyFiles() {
   copy(require.resolve('@wasm-fmt/clang-format/clang-format.wasm'), 'app/clang-format.wasm');
   copy(join(web, 'app/icon.svg'), 'app/icon.svg');
   copy(join(top, 'build/kernel.wasm'), 'runtime/kernel.wasm');
+  copy(join(top, 'build/decode.wasm'), 'runtime/decode.wasm');
   copy(join(top, 'build/programs'), 'runtime/programs');
 }
 

@@ -81,6 +81,7 @@ class KernelWorker {
     this.kernel = instantiateKernel(this.module, this.memory, {
       user: () => undefined,
       notify: () => this.wake(),
+      stack: () => [],
       callHandler: () => {},
     });
     this.streams = new Streams(this.kernel, this.memory, page);
@@ -417,6 +418,9 @@ class KernelWorker {
       case 'consumed': return this.streams.consumed(m.fd, m.bytes);
       case 'capture': return this.streams.capture();
       case 'captured': return this.streams.captured();
+      case 'trace': return this.streams.trace(m.bytes, m.stack);
+      case 'traced': return this.streams.flush(m.fd);
+      case 'program': return this.programs.get(m.image)?.bytes;
       case 'link': return this.link(m.host, m.link);
       case 'record': return this.kernel.k_record();
       case 'frames': return this.frames();

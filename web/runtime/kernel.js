@@ -24,6 +24,7 @@ export class Panic extends Error {}
  * @typedef {object} Machine
  * @property {() => WebAssembly.Memory | undefined} user   the program's memory
  * @property {() => void} notify                           wakes the kernel Worker
+ * @property {(room: number) => number[]} stack            where the program is: byte offsets, innermost first
  * @property {(handler: number, signal: number, info: Uint8Array) => void} callHandler  info: empty, or for its second argument
  */
 
@@ -59,7 +60,7 @@ function copy(bytes, to, from, at, n, shared) {
  * @param {Machine} machine
  * @returns {KernelExports}
  */
-export function instantiateKernel(module, memory, { user, notify, callHandler }) {
+export function instantiateKernel(module, memory, { user, notify, stack, callHandler }) {
   let kernel8 = new Uint8Array(memory.buffer);
   let user8 = new Uint8Array(0);
   const kernelHas = (/** @type {number} */ end) => {
@@ -91,6 +92,12 @@ export function instantiateKernel(module, memory, { user, notify, callHandler })
       const bytes = crypto.getRandomValues(new Uint8Array(n));
       kernelHas((to >>> 0) + n);
       kernel8.set(bytes, to >>> 0);
+    },
+    stack: (/** @type {number} */ to, /** @type {number} */ room) => {
+      const offsets = stack(room);
+      kernelHas((to >>> 0) + offsets.length * 4);
+      new Uint32Array(memory.buffer, to >>> 0, offsets.length).set(offsets);
+      return offsets.length;
     },
     notify,
     exit: (/** @type {number} */ status) => {

@@ -216,6 +216,37 @@ export class Lab {
   }
 
   /**
+   * Traces every system call of every process: records as src/kernel/trace.h has them, in pieces of
+   * any size, for web/runtime/trace.js. The function that it gives ends it; its promise is for when
+   * all records have been handed over.
+   * @param {object} trace
+   * @param {Sink} trace.onRecords
+   * @param {number} [trace.bytes]   of each buffer that are kept, at most 1024
+   * @param {boolean} [trace.stack]  where in its program each call was made; that takes longer
+   * @returns {Promise<() => Promise<void>>}
+   */
+  async trace({ onRecords, bytes = 64, stack = false }) {
+    const { fd, error } = await this.#ask({ type: 'trace', bytes, stack });
+    if (error) throw new Error(`no more traces are possible (error ${-error})`);
+    this.#sinks.set(fd, { sink: onRecords });
+    return async () => {
+      await this.#ask({ type: 'traced', fd });
+      this.#sinks.delete(fd);
+    };
+  }
+
+  /**
+   * Places in the source of a program that is traced.
+   * @param {number} image      which, as the record says
+   * @param {number[]} offsets  of the record
+   * @returns {Promise<(Place | null)[]>}
+   */
+  async places(image, offsets) {
+    const program = await this.#ask({ type: 'program', image });
+    return (program && (await this.#options.symbolize?.(program, offsets))) ?? offsets.map(() => null);
+  }
+
+  /**
    * Opens a terminal, with a shell in it unless told otherwise; when that exits, another begins.
    * @param {object} terminal
    * @param {string} [terminal.host]

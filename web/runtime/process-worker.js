@@ -30,6 +30,7 @@ function run({ kernel: module, memory, program, process, stack, tls, image }) {
   const kernel = instantiateKernel(module, memory, {
     user: () => /** @type {WebAssembly.Memory | undefined} */ (instance?.exports.memory),
     notify: () => port.post({ type: 'notify' }),
+    stack: callers,
     callHandler(handler, signal, info) {
       const { __indirect_function_table: table, __stack_pointer: sp, memory: own } = /** @type {any} */ (instance).exports;
       const top = sp.value;
@@ -118,14 +119,32 @@ function ending(error, kernel) {
 }
 
 /**
+ * Where in the program a system call was made. The frames before it are the kernel's.
+ * @param {number} room
+ */
+function callers(room) {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = room + 16;
+  const all = wasmFrames(new Error().stack ?? '');
+  Error.stackTraceLimit = stackTraceLimit;
+  return all.filter(({ module }) => module !== all[0].module).slice(0, room).map(({ offset }) => offset);
+}
+
+/**
  * The wasm frames of a stack trace, innermost first: byte offsets in the module, with names.
  * @param {string} stack
  * @returns {{ name: string, offset: number }[]}
  */
 function frames(stack) {
-  const found = stack.matchAll(/(?:at (?:async )?([^\s(]+) \(|^([^@\n]*)@)?[^\s(]*wasm-function\[\d+\]:0x([0-9a-f]+)/gm);
-  return [...found].map(([, v8, firefox, offset]) => ({
+  return wasmFrames(stack).map(({ name, offset }) => ({ name, offset }));
+}
+
+/** @param {string} stack */
+function wasmFrames(stack) {
+  const found = stack.matchAll(/(?:at (?:async )?([^\s(]+) \(|^([^@\n]*)@)?([^\s(]*)wasm-function\[\d+\]:0x([0-9a-f]+)/gm);
+  return [...found].map(([, v8, firefox, module, offset]) => ({
     name: (v8 ?? firefox ?? '').replace(/^.*?\.(?=[^.]*$)/, ''),
+    module,
     offset: parseInt(offset, 16),
   }));
 }

@@ -72,6 +72,24 @@ export class Streams {
     return this.kernel.k_capture_dropped();
   }
 
+  /**
+   * Every system call of every process, from now on.
+   * @param {number} bytes   of each buffer
+   * @param {boolean} stack  where it was made, too
+   */
+  trace(bytes, stack) {
+    const fd = this.kernel.k_trace(bytes, Number(stack));
+    return this.#open(fd < 0 ? fd : fd << 16, false);
+  }
+
+  /** Gives the page what there is now, however far behind it is, and ends. @param {number} fd */
+  flush(fd) {
+    const stream = this.#streams.get(fd);
+    if (!stream) return;
+    this.#output(fd, stream, Infinity);
+    this.#close(fd);
+  }
+
   /** @param {boolean} programReads */
   pipe(programReads) {
     return this.#open(this.kernel.k_pipe(Number(programReads)), false);
