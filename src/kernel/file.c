@@ -187,6 +187,11 @@ static ssize_t seekable(struct file *f, struct uio *u, bool write) {
   return n;
 }
 
+ssize_t file_give(struct file *f, struct uio *u) {
+  if (f->ops->pwrite) return seekable(f, u, true);
+  return f->ops->write(f, u, f->flags & O_NONBLOCK);
+}
+
 /* Holds a reference meanwhile: another thread may close the descriptor while this one sleeps. */
 static ssize_t transfer(int fd, struct uio *u, bool write) {
   struct file *f = file_get(fd);
@@ -195,10 +200,9 @@ static ssize_t transfer(int fd, struct uio *u, bool write) {
   bool positioned = write ? f->ops->pwrite : f->ops->pread;
   if (!positioned && !(write ? f->ops->write : f->ops->read)) return -EINVAL;
   f->references++;
-  bool nonblock = f->flags & O_NONBLOCK;
-  ssize_t n = positioned ? seekable(f, u, write)
-              : write    ? f->ops->write(f, u, nonblock)
-                         : f->ops->read(f, u, nonblock);
+  ssize_t n = write        ? file_give(f, u)
+              : positioned ? seekable(f, u, false)
+                           : f->ops->read(f, u, f->flags & O_NONBLOCK);
   file_put(f);
   return n;
 }

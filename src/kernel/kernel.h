@@ -307,9 +307,11 @@ struct file {
   struct item *watched; /* by epolls */
 };
 struct file *file_new(const struct file_ops *ops, void *object, int flags); /* NULL: no memory */
-struct file *file_get(int fd);      /* borrowed, NULL: EBADF; take a reference before sleeping */
-void file_put(struct file *f);      /* gives a reference up */
-int fd_limit(const struct proc *p); /* RLIMIT_NOFILE */
+struct file *file_get(int fd); /* borrowed, NULL: EBADF; take a reference before sleeping */
+void file_put(struct file *f); /* gives a reference up */
+/* At its offset if it has one; it has write or pwrite, and the caller a reference. */
+ssize_t file_give(struct file *f, struct uio *u);
+int fd_limit(const struct proc *p);     /* RLIMIT_NOFILE */
 int fd_grow(struct proc *p, int count); /* has room for that many: 0 or -ENOMEM */
 int fd_find(struct proc *p, int least); /* what fd_alloc gives: -EMFILE, -ENOMEM */
 /* Takes the reference over, even when it fails. */
@@ -330,6 +332,9 @@ long sys_preadv(int fd, uptr iov, int count, int64_t offset);
 long sys_pwritev(int fd, uptr iov, int count, int64_t offset);
 long sys_isatty(int fd);
 long sys_fdstat(int fd, uptr to); /* WASI fd_fdstat_get */
+
+/* sendfile.c */
+long sys_sendfile(int out, int in, uptr offset, size_t count);
 
 /* poll.c */
 struct poller {

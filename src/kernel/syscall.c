@@ -103,6 +103,7 @@ LIBC3(dup3, int, int, int, sys_dup3(a, b, c))
 LIBC1(pipe, uptr, sys_pipe2(a, 0))
 LIBC2(pipe2, uptr, int, sys_pipe2(a, b))
 LIBC3(fcntl64, int, int, uptr, sys_fcntl(a, b, c))
+LIBC4(sendfile, int, int, uptr, size_t, sys_sendfile(a, b, c, d))
 LIBC3(ioctl, int, unsigned, uptr, sys_ioctl(a, b, c))
 
 /* Files by name. openat has the address of its variable argument. */

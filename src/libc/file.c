@@ -4,9 +4,11 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 CALL(flock) long kernel_flock(int fd, int operation);
+CALL(sendfile) long kernel_sendfile(int out, int in, off_t *offset, size_t n);
 CALL(getrandom) long kernel_getrandom(void *to, size_t n, unsigned flags);
 
 int isatty(int fd) {
@@ -15,6 +17,10 @@ int isatty(int fd) {
 }
 
 int flock(int fd, int operation) { return (int)answer(kernel_flock(fd, operation)); }
+
+ssize_t sendfile(int out, int in, off_t *offset, size_t n) {
+  return answer(kernel_sendfile(out, in, offset, n));
+}
 
 ssize_t getrandom(void *to, size_t n, unsigned flags) {
   return answer(kernel_getrandom(to, n, flags));

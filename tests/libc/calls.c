@@ -20,6 +20,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -112,6 +113,7 @@ REACHES(creat, "open|openat", creat(buffer, 0))
 REACHES(fcntl, "fcntl64", fcntl(0, F_SETFL, O_NONBLOCK))
 REACHES(ioctl, "ioctl", ioctl(0, FIONBIO, pair))
 REACHES(isatty, "ioctl", isatty(0))
+REACHES(sendfile, "sendfile", sendfile(0, 0, NULL, 1))
 REACHES(flock, "flock", flock(0, LOCK_EX))
 REACHES(dup, "dup", dup(0))
 REACHES(dup2, "dup3", dup2(0, 1))
