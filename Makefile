@@ -226,7 +226,7 @@ test-peers: site native peers
 bench: all
 	@node tests/bench/run.js
 
-include tests/posix/rules.mk tests/emscripten/rules.mk
+include $(wildcard tests/*/rules.mk)
 
 C_FILES := $(wildcard src/*/*.c src/bin/*/*.c tests/*/*.c $(shell find web/build/template -name "*.c")) $(filter web/%,$(COURSE_C))
 LINT := $(patsubst %.c,$(B)/native/%.o,$(filter-out src/libc/% %_wasm.c,$(C_FILES))) $(LIBC_O) \

@@ -157,7 +157,7 @@ static int spawn(struct program *p, const char *path, char *const argv[], const 
   for (int i = 0; i < 3; i++)
     posix_spawn_file_actions_adddup2(&actions, theirs[i], i);
   posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   sigemptyset(&defaults);
   sigaddset(&defaults, SIGPIPE);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
@@ -221,7 +221,7 @@ void programs_settle(void) {
 
 void programs_kill(void) {
   for (int i = 0; i < program_count; i++)
-    if (!programs[i].ended) kill(programs[i].pid, SIGKILL);
+    kill(-programs[i].pid, SIGKILL); /* those that it has forked, too */
   for (int i = 0; i < program_count; i++) {
     struct program *p = &programs[i];
     struct pollfd none = {.fd = -1};

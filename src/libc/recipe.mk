@@ -123,3 +123,14 @@ $(B)/site/toolchain/manifest.json: $(SYSROOT_READY) web/build/sysroot.js $(NPM)
 	$(say)
 	@node web/build/sysroot.js --out $(@D)
 	@touch $@
+
+# A compiler for programs that have a Makefile or a configure of their own
+.PHONY: cc
+cc: $(B)/cc
+$(B)/cc: src/libc/recipe.mk $(SYSROOT_READY) $(NPM)
+	$(say)
+	@printf '%s\n' '#!/bin/bash' "TOP='$(CURDIR)'" "LD='$(WASM_LD)'" \
+	  "COMPILE='$(EM_CC) $$(sed 's|$(B)/|$(CURDIR)/$(B)/|g' $(SYSROOT)/cflags | xargs)'" \
+	  "LDFLAGS='$$(sed 's|$(B)/|$(CURDIR)/$(B)/|g' $(SYSROOT)/ldflags | xargs)'" \
+	  ". '$(CURDIR)/src/libc/cc.sh'" >$@
+	@chmod +x $@

@@ -40,7 +40,7 @@ function run(script, argument) {
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'portside-'));
-  have('sh', 'cat', 'dirname', 'env', 'grep', 'id', 'mkdir', 'rm', 'sed', 'sha256sum', 'sort', 'tar', 'tr', 'xz');
+  have('sh', 'cat', 'dirname', 'env', 'grep', 'id', 'mkdir', 'mktemp', 'mv', 'rm', 'sed', 'sha256sum', 'sort', 'tar', 'tr', 'xz');
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
