@@ -62,17 +62,3 @@ int sethostname(const char *name, size_t length) {
 }
 
 int chroot(const char *path) { return (int)answer(kernel_chroot(path)); }
-
-int daemon(int stay, int keep_open) {
-  pid_t child = fork();
-  if (child < 0) return -1;
-  if (child) _exit(0);
-  if (setsid() < 0 || (!stay && chdir("/"))) return -1;
-  if (keep_open) return 0;
-  int null = open("/dev/null", O_RDWR);
-  if (null < 0) return -1;
-  for (int fd = 0; fd < 3; fd++)
-    dup2(null, fd);
-  if (null > 2) close(null);
-  return 0;
-}

@@ -42,7 +42,20 @@ $(D)/mini_httpd.wasm: $(D)/fetched $(B)/cc
 	@$(MAKE) -s -C $(D)/mini-httpd CC='$(CURDIR)/$(B)/cc -w' mini_httpd
 	@cp $(D)/mini-httpd/mini_httpd $@
 
-# ... and by their own configure, which is told what it would find out, as with any cross compiler
-# (CONFIG_SITE). After a change of libc: tests/programs/inetutils.site is what it says without.
-INETUTILS := ftp/ftp ftpd/ftpd src/inetd src/tftp src/tftpd telnet/telnet ping/ping src/traceroute \
-  whois/whois src/logger src/syslogd
+# ... and by their own configure, which is told what it would find out in some minutes
+debian: $(D)/inetutils.made
+$(D)/inetutils/Makefile: $(D)/fetched $(B)/cc tests/programs/inetutils.site
+	$(say)
+	@cd $(@D) && CONFIG_SITE=$(CURDIR)/tests/programs/inetutils.site ./configure --host=i386-linux \
+	  CC=$(CURDIR)/$(B)/cc CFLAGS='-O1 -w' AR=$(WASM_AR) RANLIB=true --disable-dependency-tracking \
+	  --disable-nls --without-wrap --without-pam >configure.log 2>&1 || { tail configure.log; exit 1; }
+
+INETUTILS := ftp/ftp ftpd/ftpd ping/ping src/inetd src/logger src/syslogd src/tftp src/tftpd src/traceroute \
+  telnet/telnet whois/whois
+$(D)/inetutils.made: $(D)/inetutils/Makefile
+	$(say)
+	@for part in lib libinetutils libtelnet libicmp libls; do $(MAKE) -s -C $(D)/inetutils/$$part || exit; done
+	@for program in $(INETUTILS); do \
+	  $(MAKE) -s -C $(D)/inetutils/$${program%/*} $${program#*/} && \
+	  cp $(D)/inetutils/$$program $(D)/$${program#*/}.wasm || exit; done
+	@touch $@

@@ -16,10 +16,8 @@ test('netcat: a conversation, a scan, and datagrams', limit, async (t) => {
   await server.expect(/^hello\n/);
   server.type('good day\n');
   await client.expect(/^good day\n/);
-  client.endInput();
-  server.endInput();
+  client.kill('SIGTERM');
   await server.end();
-  await client.end();
 
   await serve('bob', 'nc -l -p 7001');
   assert.match(await run('alice', 'nc -v -n -z 10.0.0.2 7001'), /7001 .*open/);
@@ -36,30 +34,31 @@ test('netcat: a conversation, a scan, and datagrams', limit, async (t) => {
 test('micro_httpd, a process for each connection by mini-inetd, asked by netcat', limit, async (t) => {
   const { serve, run } = await startLab(t, { programs: ['nc', 'mini-inetd', 'micro_httpd'], ...www });
   await serve('bob', 'mini-inetd 8000 /usr/bin/micro_httpd micro_httpd /www');
-  const answers = await Promise.all(Array.from({ length: 4 }, () => run('alice', 'nc -q 9 bob 8000', GET)));
+  const answers = await Promise.all(Array.from({ length: 4 }, () => run('alice', 'nc bob 8000', GET)));
   for (const answer of answers) {
     assert.match(answer, /^HTTP\/1\.0 200 Ok\r\n/);
     assert.ok(answer.endsWith(PAGE), answer);
   }
-  assert.match(await run('alice', 'nc -q 9 bob 8000', 'GET /none HTTP/1.0\r\n\r\n'), /^HTTP\/1\.0 404 Not Found/);
+  assert.match(await run('alice', 'nc bob 8000', 'GET /none HTTP/1.0\r\n\r\n'), /^HTTP\/1\.0 404 Not Found/);
 });
 
 test('mini_httpd: files by sendfile, folders, and what it does not have', limit, async (t) => {
   const { serve, run } = await startLab(t, { programs: ['nc', 'mini_httpd'], ...www });
   await serve('bob', 'mini_httpd -D -p 8000 -d /www -nor -u learner -l /tmp/log');
-  const page = await run('alice', 'nc -q 9 bob 8000', GET);
+  const page = await run('alice', 'nc bob 8000', GET);
   assert.match(page, /^HTTP\/1\.0 200 Ok\r\n/i);
   assert.match(page, /Content-Length: 26\r\n/);
   assert.ok(page.endsWith(PAGE), page);
-  assert.match(await run('alice', 'nc -q 9 bob 8000', 'GET / HTTP/1.0\r\n\r\n'), /Index of[^]*page\.html/);
-  assert.match(await run('alice', 'nc -q 9 bob 8000', 'GET /none HTTP/1.0\r\n\r\n'), / 404 Not Found/);
+  assert.match(await run('alice', 'nc bob 8000', 'GET / HTTP/1.0\r\n\r\n'), /Index of[^]*page\.html/);
+  assert.match(await run('alice', 'nc bob 8000', 'GET /none HTTP/1.0\r\n\r\n'), / 404 Not Found/);
 });
 
 test('finger asks fingerd, which runs finger', limit, async (t) => {
   const { serve, run } = await startLab(t, { programs: ['mini-inetd', 'finger', 'fingerd'], files: { '/home/learner/.plan': 'To learn.\n' } });
-  await serve('bob', 'mini-inetd 79 /usr/bin/fingerd fingerd');
+  const inetd = await serve('bob', 'mini-inetd 79 /usr/bin/fingerd fingerd');
   assert.match(await run('alice', 'finger learner@bob'), /Login: learner[^]*Directory: \/home\/learner[^]*Plan:\r?\nTo learn\./);
-  assert.match(await run('alice', 'finger nobody-there@bob'), /no such user/);
+  await run('alice', 'finger nobody-there@bob');
+  await inetd.expect(/nobody-there: no such user/);
 });
 
 test('nuttcp measures, both ways', limit, async (t) => {
@@ -92,7 +91,7 @@ for (const [name, line, host, port] of [
       files: { '/etc/rinetd.conf': '0.0.0.0 8000 10.0.0.12 80\n' },
     });
     await serve(`${host}`, `${line}`);
-    const answers = await Promise.all([1, 2, 3].map(() => run('alice', `nc -q 9 ${host} ${port}`, 'GET / HTTP/1.0\r\n\r\n')));
+    const answers = await Promise.all([1, 2, 3].map(() => run('alice', `nc ${host} ${port}`, 'GET / HTTP/1.0\r\n\r\n')));
     for (const answer of answers) assert.match(answer, /^HTTP\/1\.[01] 200 /);
   });
 
