@@ -92,8 +92,17 @@ static const struct {
   mode_t mode;
   uid_t user;
 } dirs[] = {
-    {"/bin", 0755, 0},  {"/dev", 0755, 0},  {"/etc", 0755, 0},      {"/home", 0755, 0},
-    {"/tmp", 01777, 0}, {"/proc", 0555, 0}, {"/proc/net", 0555, 0}, {"/home/learner", 0755, USER},
+    {"/bin", 0755, 0},
+    {"/dev", 0755, 0},
+    {"/etc", 0755, 0},
+    {"/home", 0755, 0},
+    {"/tmp", 01777, 0},
+    {"/proc", 0555, 0},
+    {"/proc/net", 0555, 0},
+    {"/proc/sys", 0555, 0},
+    {"/proc/sys/net", 0555, 0},
+    {"/proc/sys/net/ipv4", 0555, 0},
+    {"/home/learner", 0755, USER},
 };
 
 enum { FILES = sizeof files / sizeof *files, DIRS = sizeof dirs / sizeof *dirs };

@@ -207,6 +207,7 @@ enum trace_class {
   X(timerfd_gettime, "timerfd_gettime", DESC, T_FD, T_ITIMERSPEC_OUT)                              \
   X(dup, "dup", DESC, T_FD)                                                                        \
   X(dup3, "dup3", DESC, T_FD, T_FD, T_PIPE_FLAGS)                                                  \
+  X(sendfile, "sendfile", DESC | NET, T_FD, T_FD, T_POINTER, T_SIZE)                               \
   X(pipe, "pipe", DESC, T_INTS_OUT)                                                                \
   X(pipe2, "pipe2", DESC, T_INTS_OUT, T_PIPE_FLAGS)                                                \
   X(fcntl64, "fcntl", DESC, T_FD, T_FCNTL, T_VARIABLE)                                             \
