@@ -44,7 +44,7 @@ test('micro_httpd, a process for each connection by mini-inetd, asked by netcat'
 
 test('mini_httpd: files by sendfile, folders, and what it does not have', limit, async (t) => {
   const { serve, run } = await startLab(t, { programs: ['nc', 'mini_httpd'], ...www });
-  await serve('bob', 'mini_httpd -D -p 8000 -d /www -nor -u learner -l /tmp/log');
+  await serve('bob', 'mini_httpd -D -p 8000 -d /www -u learner -l /tmp/log');
   const page = await run('alice', 'nc bob 8000', GET);
   assert.match(page, /^HTTP\/1\.0 200 Ok\r\n/i);
   assert.match(page, /Content-Length: 26\r\n/);
@@ -100,5 +100,5 @@ test('fping asks many hosts at once', limit, async (t) => {
   const said = await run('alice', 'fping -e bob carol alice 10.0.0.99', '', 1);
   for (const host of ['bob', 'carol', 'alice']) assert.match(said, new RegExp(`^${host} is alive \\([\\d.]+ ms\\)`, 'm'));
   assert.match(said, /10\.0\.0\.99 is unreachable/);
-  assert.match(await run('alice', 'fping -c 3 -q -p 20 bob'), /bob : xmt\/rcv\/%loss = 3\/3\/0%/);
+  assert.match(await run('alice', 'fping -c 3 -q -p 20 -t 2000 bob'), /bob : xmt\/rcv\/%loss = 3\/3\/0%/);
 });
