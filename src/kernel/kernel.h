@@ -515,6 +515,11 @@ int fs_image(const char *path,
 struct inode *fs_image_again(struct inode *image); /* held by one more */
 void fs_image_end(struct inode *image);
 
+/* keep.c: what the page keeps. The files below a directory, but for programs and what has more
+ * bytes than `limit`: the length of a block, as 4 bytes, and the block; of malloc. NULL: there is
+ * no such directory, or no memory. */
+void *fs_files(const char *path, size_t limit);
+
 /* worker.c: the kernel Worker's side. Events are what it must do, in order */
 enum event_type {
   EVENT_SPAWN = 1, /* a, b: of which process it is which copy, or 0, 0 */

@@ -335,6 +335,15 @@ EXPORT(k_install) int k_install(const void *bytes, size_t n, int mode) {
   return error;
 }
 
+/* The files below the directory that k_buffer names, as fs_files gives them; they end with k_free.
+ */
+EXPORT(k_files) void *k_files(size_t limit) {
+  lock();
+  void *files = fs_files((char *)buffer, limit);
+  unlock();
+  return files;
+}
+
 EXPORT(k_alloc) void *k_alloc(size_t n) {
   lock();
   void *p = malloc(n);

@@ -2,10 +2,11 @@
 import { HOSTS } from '../runtime/lab.js';
 import { formatFile, menuOf, openFiles } from './actions.js';
 import { Checking } from './checking.js';
-import { attachMenu, toast } from './dialog.js';
+import { attachMenu } from './dialog.js';
 import { all, button, hideNotice, make, notice, one, reasonOf } from './dom.js';
 import { Editor } from './editor.js';
 import { Files } from './files.js';
+import { Home } from './home.js';
 import { divide, goTo } from './panes.js';
 import { store } from './store.js';
 import { Terminals } from './terminals.js';
@@ -36,6 +37,8 @@ export class Bench {
   #setting;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #typed;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #rested;
 
   /**
    * Opens the editor; the section is in the page.
@@ -89,7 +92,6 @@ export class Bench {
     const editor = new Editor(source, files.names.map((name) => ({ name, text: files.load(name) })), {
       onRun: (name) => this.#run(name),
       onCheck: () => this.#check(),
-      onSave: () => toast(store.keeps ? texts.editor.saved : texts.editor.notSaved),
       onFormat: () => void formatFile(this),
       onChange: (name) => {
         files.save(name, editor.text(name));
@@ -232,6 +234,7 @@ export class Bench {
       },
       onOpen: (screen) => void this.#workbench?.addScreen(screen),
       onClose: (screen) => screen.close(),
+      onRest: () => this.#keepHome(),
     });
     this.#terminals = terminals;
     const paned = all('.terminal', this.section).map(({ dataset }) => dataset.file);
@@ -242,6 +245,7 @@ export class Bench {
       root, base, servers, links, compiler,
       free: this.free,
       files: this.files,
+      home: new Home(this.id, store, () => this.editor.names),
       screens: () => terminals.screens,
       onLab: (lab) => this.#events.onLab(lab),
       onFailure: (message, soon) => this.#failed(message, soon),
@@ -274,6 +278,12 @@ export class Bench {
       event.preventDefault();
       this.#check();
     });
+  }
+
+  /** Keeps what programs have written, a moment after one has ended. */
+  #keepHome() {
+    clearTimeout(this.#rested);
+    this.#rested = setTimeout(() => void this.#workbench?.saveHome().catch(() => {}), QUIET);
   }
 
   /** Compiles what the editor has, and marks there what is wrong with it. @param {string} name */

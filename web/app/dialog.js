@@ -75,7 +75,7 @@ function openMenu(opener, items) {
   document.addEventListener('pointerdown', (event) => {
     if (!list.contains(/** @type {Node} */ (event.target))) close(false);
   }, { capture: true, signal: away.signal });
-  document.body.append(list);
+  (opener.closest('section') ?? document.body).append(list);
   const { right, bottom } = opener.getBoundingClientRect();
   list.style.top = `${Math.max(8, Math.min(bottom + 4, innerHeight - list.offsetHeight - 8))}px`;
   list.style.left = `${Math.max(8, right - list.offsetWidth)}px`;

@@ -17,7 +17,6 @@ import { texts } from './texts.js';
  * @property {(name: string) => void} onChange
  * @property {(name: string) => void} onRun    Shift+Enter
  * @property {() => void} onCheck              Ctrl+Enter
- * @property {() => void} onSave               Ctrl+S
  * @property {() => void} onFormat             Shift+Alt+F
  */
 
@@ -43,13 +42,12 @@ export class Editor {
    * @param {{ name: string, text: string }[]} files
    * @param {EditorEvents} events
    */
-  constructor(parent, files, { onChange, onRun, onCheck, onSave, onFormat }) {
+  constructor(parent, files, { onChange, onRun, onCheck, onFormat }) {
     this.#onChange = onChange;
     this.#extensions = [
       keymap.of([
         { key: 'Shift-Enter', run: () => (onRun(this.#current), true) },
         { key: 'Mod-Enter', run: () => (onCheck(), true) },
-        { key: 'Mod-s', run: () => (onSave(), true) },
         { key: 'Shift-Alt-f', run: () => (onFormat(), true) },
       ]),
       vim.of([]),
@@ -70,7 +68,7 @@ export class Editor {
         ...historyKeymap,
         ...lintKeymap,
       ]),
-      EditorView.contentAttributes.of(() => ({ 'aria-label': texts.editor.source(this.#current), spellcheck: 'false', autocapitalize: 'off' })),
+      EditorView.contentAttributes.of(() => ({ 'aria-label': texts.editor.source(this.#current), tabindex: '0', spellcheck: 'false', autocapitalize: 'off' })),
       EditorView.updateListener.of((update) => {
         this.#states.set(this.#current, update.state);
         if (update.docChanged) onChange(this.#current);

@@ -4,6 +4,7 @@
  */
 import { Bench } from './bench.js';
 import { Compiler } from './compiler.js';
+import { toast } from './dialog.js';
 import { all, button, hideNotice, make, notice, one } from './dom.js';
 import { openHeader, root } from './header.js';
 import { divide, goTo, openPlaces, watchPlace } from './panes.js';
@@ -164,7 +165,7 @@ async function openShared() {
     return notice(texts.close, words.broken, words.brokenMore);
   }
   bench.files.paused = true;
-  for (const [name, text] of Object.entries(shared.files)) bench.put(name, text);
+  for (const [name, text] of Object.entries(shared.files).reverse()) bench.put(name, text); // the first is shown
   const keep = button(words.keep, () => {
     bench.files.paused = false;
     for (const [name, text] of Object.entries(shared.files)) bench.keep(name, text);
@@ -175,7 +176,10 @@ async function openShared() {
 
 /** Alt and a digit go from pane to pane, Ctrl+S never opens the browser's dialog. @param {KeyboardEvent} event */
 function onKey(event) {
-  if ((event.ctrlKey || event.metaKey) && event.code === 'KeyS') event.preventDefault();
+  if ((event.ctrlKey || event.metaKey) && event.code === 'KeyS') {
+    event.preventDefault();
+    toast(store.keeps ? texts.editor.saved : texts.editor.notSaved);
+  }
   if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const go = {
     Digit1: () => (goTo('text'), one('#text')?.focus()),

@@ -46,7 +46,7 @@ export function divide(container, name) {
   const row = () => getComputedStyle(container).flexDirection === 'row';
   const key = () => `${name} ${panes.length} ${row() ? 'row' : 'column'}`;
   const dividers = panes.slice(1).map((pane, i) => {
-    const divider = makeDivider(panes[i], pane, row, () => {
+    const made = makeDivider(panes[i], pane, row, () => {
       layout[key()] = panes.map((one) => Number(getComputedStyle(one).flexGrow));
       keepLayout();
     }, () => {
@@ -54,14 +54,17 @@ export function divide(container, name) {
       keepLayout();
       arrange();
     });
-    pane.before(divider);
-    return divider;
+    pane.before(made.divider);
+    return made;
   });
   const arrange = () => {
     panes.forEach((pane, i) => {
       pane.style.flexGrow = narrow.matches ? '' : String(layout[key()]?.[i] ?? '');
     });
-    for (const divider of dividers) divider.setAttribute('aria-orientation', row() ? 'vertical' : 'horizontal');
+    for (const { divider, tell } of dividers) {
+      divider.setAttribute('aria-orientation', row() ? 'vertical' : 'horizontal');
+      tell();
+    }
   };
   arrange();
   arrangers.set(container, arrange);
@@ -100,7 +103,7 @@ function makeDivider(before, after, row, keep, reset) {
   const share = () => {
     const [start, end] = ends();
     const { left, top } = divider.getBoundingClientRect();
-    return ((row() ? left : top) - start) / (end - start);
+    return end > start ? ((row() ? left : top) - start) / (end - start) : 0;
   };
   const tell = () => divider.setAttribute('aria-valuenow', String(Math.round(100 * share())));
   const move = (/** @type {number} */ to) => {
@@ -138,7 +141,7 @@ function makeDivider(before, after, row, keep, reset) {
     event.preventDefault();
     if (way >= 0) keep();
   });
-  return divider;
+  return { divider, tell };
 }
 
 /** What of an element's size is padding and border. @param {HTMLElement} element @param {boolean} row */

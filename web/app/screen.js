@@ -37,7 +37,7 @@ export class Screen {
   /**
    * @param {HTMLElement} element
    * @param {string} host
-   * @param {() => void} onForeground when `busy` may have changed
+   * @param {() => void} onForeground when `busy` may have changed, or a line was entered
    */
   constructor(element, host, onForeground) {
     this.#host = host;
@@ -60,7 +60,10 @@ export class Screen {
     paint();
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', paint);
     new ResizeObserver(() => this.#fit.fit()).observe(element);
-    this.#xterm.onData((text) => this.#terminal?.input(text));
+    this.#xterm.onData((text) => {
+      this.#terminal?.input(text);
+      if (text.includes('\r')) this.#onForeground();
+    });
     this.#xterm.onResize(({ cols, rows }) => this.#terminal?.resize(cols, rows));
   }
 

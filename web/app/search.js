@@ -1,35 +1,16 @@
 /** Search over all lessons, in an index that is made with the site (build/index.js) and fetched when it is first used. */
 import { openDialog } from './dialog.js';
 import { make } from './dom.js';
+import { find } from './find.js';
 import { texts } from './texts.js';
 
 const SHOWN = 20;
 const BEFORE = 40, AROUND = 160; // characters of an excerpt
 
-/** @typedef {{ path: string, lesson: string, title: string, text: string }} Section */
+/** @typedef {import('./find.js').Section} Section */
 
 /** @type {Promise<Section[]>|undefined} */
 let index;
-
-/**
- * The sections that have all words, each at the beginning of one of theirs; first those that have
- * them in their titles.
- * @param {Section[]} sections
- * @param {string} query
- */
-export function find(sections, query) {
-  const wanted = (query.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? []).map((word) => new RegExp(`(?<![\\p{L}\\p{N}_])${word}`, 'iu'));
-  if (wanted.length === 0) return [];
-  const found = [];
-  for (const section of sections) {
-    const titles = `${section.lesson} ${section.title}`;
-    if (!wanted.every((word) => word.test(titles) || word.test(section.text))) continue;
-    const score = wanted.filter((word) => word.test(section.title)).length * 2 + wanted.filter((word) => word.test(section.lesson)).length;
-    const at = Math.max(section.text.search(wanted[0]), 0);
-    found.push({ section, score, at });
-  }
-  return found.sort((a, b) => b.score - a.score);
-}
 
 /** @param {ReturnType<typeof find>[number]} hit @param {URL} root */
 function entry({ section, at }, root) {

@@ -12,6 +12,7 @@ import { texts, translate } from './texts.js';
  * @property {(name: string) => string} doing   what is being done before it can start
  * @property {(screen: Screen) => void} onOpen
  * @property {(screen: Screen) => void} onClose
+ * @property {() => void} onRest                a shell has its terminal again, or a line was entered
  *
  * @typedef {object} Terminal
  * @property {string} name     of its file; '': it is a shell's alone
@@ -97,7 +98,10 @@ export class Terminals {
         show();
       }
     };
-    const screen = new Screen(one('.screen', pane), host, show);
+    const screen = new Screen(one('.screen', pane), host, () => {
+      show();
+      if (screen.ready && !screen.busy) this.#parts.onRest();
+    });
     runButton?.addEventListener('click', async () => {
       await start();
       if (matchMedia('(pointer: fine)').matches) screen.focus(); // elsewhere a keyboard would cover it

@@ -14,6 +14,7 @@ const soonAgain = 10_000; // milliseconds
  * @property {string[]} [servers]
  * @property {{ host: string, settings: import('../runtime/lab.js').Link }[]} [links]
  * @property {import('./files.js').Files} files
+ * @property {import('./home.js').Home} home
  * @property {import('./compiler.js').Compiler} compiler
  * @property {() => Screen[]} screens
  * @property {boolean} [free]                    no program comes with the page
@@ -44,10 +45,16 @@ export class Workbench {
     return this.#started;
   }
 
-  /** Ends the lab, if there is one. */
+  /** Keeps what is in the home directory now. */
+  async saveHome() {
+    if (this.#lab) await this.#parts.home.save(this.#lab);
+  }
+
+  /** Ends the lab, if there is one, once its home is kept. */
   stop() {
     this.#turn++;
-    this.#lab?.shutdown();
+    const lab = this.#lab;
+    if (lab) this.#parts.home.save(lab).catch(() => {}).finally(() => lab.shutdown());
     this.#lab = undefined;
     for (const screen of this.#parts.screens()) screen.detach();
   }
@@ -69,6 +76,7 @@ export class Workbench {
     await lab.record();
     for (const { host, settings } of links) await lab.link(host, settings);
     for (const [i, name] of names.entries()) await lab.install(pathOf(name), await programs[i]);
+    await this.#parts.home.restore(lab);
     if (turn !== this.#turn) return lab.shutdown();
     await Promise.all(screens().map((screen) => screen.attach(lab)));
     if (turn !== this.#turn) return lab.shutdown();

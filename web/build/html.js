@@ -149,6 +149,7 @@ ${neighbours(lesson, before, after)}
 <p class="edit" hidden><a data-source="${lesson.id}/lesson.md" href=""${t('edit')}</a></p>
 </article>
 <div class="side" id="bench">
+<h1 class="unseen name" lang="en">${escapeHtml(lesson.title)}</h1>
 <div class="notice" id="notice" role="alert" hidden></div>
 ${choices(lesson)}
 <div class="work">

@@ -2,7 +2,7 @@
 
 /**
  * @param {{ path: string, title: string, html: string }[]} pages html: what is to be searched
- * @returns {import('../app/search.js').Section[]}
+ * @returns {import('../app/find.js').Section[]}
  */
 export function searchIndex(pages) {
   return pages.flatMap(({ path, title, html }) => html.split(/(?=<h2[ >])/).flatMap((part) => {

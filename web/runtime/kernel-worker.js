@@ -408,6 +408,7 @@ class KernelWorker {
   answer(m) {
     switch (m.type) {
       case 'install': return this.install(m.path, m.bytes, m.mode);
+      case 'files': return this.files(m.path, m.limit);
       case 'terminal': return this.streams.terminal(m.cols, m.rows);
       case 'pipe': return this.streams.pipe(m.programReads);
       case 'spawn': return this.spawn(m);
@@ -446,6 +447,21 @@ class KernelWorker {
     const error = this.kernel.k_install(at, bytes.length, mode);
     this.kernel.k_free(at);
     return error;
+  }
+
+  /**
+   * @param {string} path
+   * @param {number} limit
+   * @returns {Uint8Array<ArrayBuffer> | null} the block of src/kernel/keep.c
+   */
+  files(path, limit) {
+    this.put(packStrings([path]));
+    const at = this.kernel.k_files(limit);
+    if (!at) return null;
+    const [length] = new Uint32Array(this.memory.buffer, at, 1);
+    const block = new Uint8Array(this.memory.buffer, at + 4, length).slice();
+    this.kernel.k_free(at);
+    return new Uint8Array(block); // on memory that is not shared
   }
 
   /** @param {{ host: string, path: string, argv: string[], env: string[], io: number[], give: number[] }} m */

@@ -164,6 +164,27 @@ export class Lab {
   }
 
   /**
+   * The files below a folder of the lab, but for programs and those that are longer than `limit` bytes.
+   * @param {string} folder
+   * @param {number} limit
+   * @returns {Promise<{ path: string, mode: number, bytes: Uint8Array }[]>} path: counted from the folder
+   */
+  async files(folder, limit) {
+    /** @type {Uint8Array | null} */
+    const block = await this.#ask({ type: 'files', path: folder, limit });
+    if (!block) throw new Error(`${folder}: there is no such folder in the lab`);
+    const view = new DataView(block.buffer, block.byteOffset);
+    const files = [];
+    for (let at = 0; at < block.length;) {
+      const [length, mode, size] = [0, 4, 8].map((offset) => view.getUint32(at + offset, true));
+      const path = new TextDecoder().decode(block.subarray(at + 12, at + 12 + length));
+      files.push({ path, mode, bytes: block.subarray(at + 12 + length, at + 12 + length + size) });
+      at += 12 + length + size;
+    }
+    return files;
+  }
+
+  /**
    * Sets a host's link, also while it is in use.
    * @param {string} host
    * @param {Link} link

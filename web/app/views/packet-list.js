@@ -113,6 +113,10 @@ export class PacketList {
       name.style.left = `${this.#x(i)}px`;
       return name;
     }));
+    if (this.#hosts.length === 0) {
+      const name = box('unseen', texts.list);
+      lanes.append(name);
+    }
     const cells = [box('number', texts.number), box('time', texts.time), lanes, box('protocol', texts.protocol), box('info', texts.info)];
     for (const cell of cells) cell.role = 'columnheader';
     const row = box('packet-row', ...cells);
