@@ -77,6 +77,8 @@ export class Lab {
   #early = new Map();
   #worker;
   #options;
+  /** The settings of the links that are not perfect, by host. @type {Map<string, Link>} */
+  links = new Map();
 
   /**
    * @param {import('./platform.js').OwnedWorker} worker
@@ -148,6 +150,11 @@ export class Lab {
     await (await this.spawn({ path: `/bin/${name}`, argv: [name], host: name })).slept;
   }
 
+  /** @returns {{ name: string, address: string }[]} */
+  get hosts() {
+    return this.#options.hosts ?? HOSTS;
+  }
+
   shutdown() {
     this.#worker.end();
   }
@@ -192,6 +199,7 @@ export class Lab {
   async link(host, link) {
     const error = await this.#ask({ type: 'link', host, link });
     if (error < 0) throw new Error(`there is no host '${host}' in the lab`);
+    this.links.set(host, link);
   }
 
   /**
