@@ -40,24 +40,11 @@ const rows = (page) => page.locator('.packet-rows .packet-row');
 /** What a row's cells say. @param {Page} page @param {string} part */
 const column = (page, part) => page.locator(`.packet-rows .${part}`).allTextContents();
 
-/** Waits until the list's last row says it. @param {Page} page @param {string} text */
-const listed = (page, text) => rows(page).filter({ hasText: text }).first().waitFor();
-
-/** Runs the client to its end. @param {string} [address] */
-async function connect(address) {
-  const { page, client } = lesson;
-  if (!address) {
-    await client.run.click();
-    await client.shows(/thank you\n[^]*\$$/);
-  } else await client.type(`./client ${address}; echo ended`);
-  if (address) await client.shows(/\nended\n/);
-  await page.locator('#tab-packets').waitFor();
-}
-
 test('the packets of a session are those of the file that is downloaded', limit, async () => {
-  const { page } = lesson;
-  await connect();
-  await listed(page, 'ack 2');
+  const { page, client } = lesson;
+  await client.run.click();
+  await client.shows(/thank you\n[^]*\$$/);
+  await rows(page).filter({ hasText: 'ack 2' }).first().waitFor();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()]);
   const path = await download.path();
   const fields = ['frame.number', 'tcp.srcport', 'tcp.dstport', 'tcp.seq', 'tcp.ack', 'tcp.len', 'tcp.flags.syn', 'tcp.flags.fin'];
@@ -108,6 +95,7 @@ test('a filter picks, says what it does not understand, and a stream is followed
 
 test('a held network lets packets arrive one by one, and goes on', limit, async () => {
   const { page, client } = lesson;
+  await page.getByRole('searchbox', { name: 'Filter' }).fill('');
   await page.getByRole('button', { name: 'Clear' }).click();
   await page.getByRole('button', { name: 'Pause network' }).click();
   await client.type('./client 127.0.0.1');
@@ -140,8 +128,8 @@ test('a slider changes the delay, and a cut cable stops what a host sends', limi
   assert.equal(await delay.getAttribute('aria-valuetext'), '5 ms');
   await open(page, 'packets');
   await page.getByRole('button', { name: 'Clear' }).click();
-  await client.type('./client 10.0.0.2; echo ended');
-  await client.shows(/\nended\n/);
+  await client.type('./client 10.0.0.2');
+  await client.shows(/client 10\.0\.0\.2\n.+\n[^]*\$$/);
   const arp = rows(page).filter({ hasText: 'Who has 10.0.0.2' }).first();
   await arp.locator('.info').waitFor();
   assert.match((await arp.locator('.info').getAttribute('title')) ?? '', /arrives 5\.\d+ ms later/);
@@ -150,4 +138,21 @@ test('a slider changes the delay, and a cut cable stops what a host sends', limi
   await page.getByRole('button', { name: 'alice, 10.0.0.1, cable cut' }).waitFor();
   await page.getByRole('button', { name: 'Perfect cable' }).click();
   await page.getByRole('button', { name: 'alice, 10.0.0.1', exact: true }).waitFor();
+});
+
+test('calls are told as strace tells them, with their line; a packet leads to its calls, and back', limit, async () => {
+  const { page, client } = lesson;
+  await open(page, 'calls');
+  await client.type('./client 127.0.0.1');
+  await client.shows(/10\.0\.0\.2\n[^]*127\.0\.0\.1\nthank you\n[^]*\$$/);
+  const call = page.getByRole('option', { name: /alice client connect\(3, .*sin_port=htons\(9999\), sin_addr=inet_addr\("127.0.0.1"\)}, 16\) = 0/ });
+  await call.first().click();
+  await page.getByRole('button', { name: 'Its packets' }).click();
+  await rows(page).first().waitFor();
+  assert.match((await column(page, 'info'))[0], /SYN seq 0/);
+  await rows(page).first().click();
+  await page.getByRole('button', { name: 'Its calls' }).click();
+  await call.first().waitFor();
+  await page.getByRole('option', { name: /server accept/ }).first().waitFor();
+  assert.equal(await page.getByRole('option', { name: /execve/ }).count(), 0);
 });

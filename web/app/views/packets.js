@@ -197,7 +197,7 @@ class Packets {
     const ends = entries[0]?.segment?.connection.ends ?? [];
     const decoders = ends.map(() => new TextDecoder());
     const pieces = followStream(entries).map(({ side, bytes, missing, entry }) => {
-      const text = decoders[side].decode(bytes.slice(), { stream: true }).replace(/[^\P{C}\n\t]/gu, '·');
+      const text = decoders[side].decode(bytes.slice(), { stream: true }).replace(/[^\P{C}\n\t\r]/gu, '·');
       const piece = make('span', text, missing > 0 ? this.texts.missing(missing) : '');
       piece.className = side === 0 ? 'first' : 'second';
       piece.addEventListener('click', () => this.list.chooseNumber(entry.frame.number));

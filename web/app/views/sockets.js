@@ -135,21 +135,22 @@ class Sockets {
     this.#drawOne(now);
   }
 
-  /** @param {string | undefined} key */
+  /** Rows stay where they are, so that they can be pointed at. @param {string | undefined} key */
   #drawList(key) {
     this.table.removeAttribute('aria-activedescendant');
-    this.body.replaceChildren(...this.#sockets.map((s, i) => {
+    while (this.body.children.length > this.#sockets.length) this.body.lastElementChild?.remove();
+    while (this.body.children.length < this.#sockets.length) this.body.append(row(this.texts.columns.map(() => cell('td', '', 'gridcell'))));
+    for (const [i, s] of this.#sockets.entries()) {
+      const line = /** @type {HTMLElement} */ (this.body.children[i]), chosen = keyOf(s) === key;
       const owner = s.pid ? `${s.program} ${s.pid}, fd ${s.fd}` : this.texts.nobody;
       const cells = [s.host, owner, s.kind, s.state, String(s.receiveQueue), String(s.sendQueue), s.local, s.peer, s.timer && this.texts.timer(s.timer, s.timerMs)];
-      const line = row(cells.map((text) => cell('td', text, 'gridcell')));
+      cells.forEach((text, n) => line.children[n].textContent !== text && (line.children[n].textContent = text));
+      line.children[3].className = `socket-state ${s.state.toLowerCase()}`;
       line.id = `socket-${i}`;
       line.dataset.index = String(i);
-      line.children[3].className = `socket-state ${s.state.toLowerCase()}`;
-      const chosen = keyOf(s) === key;
       line.setAttribute('aria-selected', String(chosen));
       if (chosen) this.table.setAttribute('aria-activedescendant', line.id);
-      return line;
-    }));
+    }
   }
 
   /** The connection that frames have shown between the socket's two ends, and which of them it is. @param {Socket} socket */
