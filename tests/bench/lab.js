@@ -48,6 +48,7 @@ export async function bootLab(programs, options) {
   }
 
   return {
+    lab,
     /**
      * Runs the client and gives the number that it prints.
      * @param {string} host              where it runs

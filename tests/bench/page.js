@@ -1,8 +1,13 @@
 /** The bench's page: does the tasks it is handed, and posts what came out. */
+import { create } from '../../web/app/views/packets.js';
+import { texts } from '../../web/app/texts/en.js';
 import { bootLab, PROGRAMS } from './lab.js';
 
 /** @type {Awaited<ReturnType<typeof bootLab>>} */
 let lab;
+/** Another, whose packets are shown. @type {Awaited<ReturnType<typeof bootLab>>} */
+let viewed;
+const view = create({ texts, reveal: () => {}, follow: () => {} });
 /** @type {Worker} */
 let bare;
 
@@ -37,7 +42,24 @@ const tasks = {
   async boot(proxy) {
     const programs = Object.fromEntries(await Promise.all(
       PROGRAMS.map(async (name) => [name, await bytesOf(`/programs/${name}.wasm`)])));
-    lab = await bootLab(programs, { assets: new URL('/site/runtime/', location.origin), proxy });
+    const options = { assets: new URL('/site/runtime/', location.origin), proxy };
+    lab = await bootLab(programs, options);
+    viewed = await bootLab(programs, options);
+    await viewed.lab.record();
+    view.attach(viewed.lab);
+  },
+
+  /** As client, while the view of packets shows what goes over the network. @param {Parameters<typeof lab.client>} args */
+  async viewed(...args) {
+    const pane = document.createElement('div');
+    pane.className = 'view';
+    pane.append(view.element);
+    document.body.prepend(pane);
+    view.show();
+    const result = await viewed.client(...args);
+    view.hide();
+    pane.remove();
+    return result;
   },
 
   /** @param {Parameters<typeof lab.client>} args */

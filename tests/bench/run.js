@@ -1,6 +1,6 @@
 /**
  * make bench: what the lab costs, beside Linux in the same run. Prints a table and writes
- * build/bench.json. node tests/bench/run.js [--quick] [--only lab|sockets|bridge|edit] [--out FILE]
+ * build/bench.json. node tests/bench/run.js [--quick] [--only lab|views|sockets|bridge|edit] [--out FILE]
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -92,6 +92,18 @@ async function inTheLab(linux, chromium) {
   node.shutdown();
 }
 
+/** Streams with the view of packets on, and off. @param {Browser} chromium */
+async function withViews(chromium) {
+  console.error('with the view of packets, and without');
+  for (const [host, label] of [['alice', 'one host'], ['bob', 'two hosts']]) {
+    const got = await inTurn({
+      off: () => chromium.ask('client', host, null, '', 'up', STREAM),
+      on: () => chromium.ask('viewed', host, null, '', 'up', STREAM),
+    });
+    add(`stream, packets shown, ${label}, Chromium`, 'MB/s', got.on, 'not shown', got.off);
+  }
+}
+
 /** Many sockets, in the lab and on Linux. @param {Server} linux @param {Browser} chromium */
 async function manySockets(linux, chromium) {
   console.error('many sockets, in the lab and on Linux');
@@ -175,6 +187,7 @@ async function measure() {
   try {
     await chromium.ask('boot', bridge.url);
     if (wanted('lab')) await inTheLab(linux, chromium);
+    if (wanted('views')) await withViews(chromium);
     if (wanted('sockets')) await manySockets(linux, chromium);
     if (wanted('bridge')) await throughTheBridge(linux, chromium, bridge.url);
   } finally {

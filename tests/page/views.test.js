@@ -153,6 +153,6 @@ test('calls are told as strace tells them, with their line; a packet leads to it
   await rows(page).first().click();
   await page.getByRole('button', { name: 'Its calls' }).click();
   await call.first().waitFor();
-  await page.getByRole('option', { name: /server accept/ }).first().waitFor();
+  await page.getByRole('option', { name: /server send/ }).first().waitFor();
   assert.equal(await page.getByRole('option', { name: /execve/ }).count(), 0);
 });

@@ -24,8 +24,6 @@ export class PacketDetails {
   constructor({ views: { packets: texts } }) {
     this.texts = texts;
     this.tree = box('fields');
-    this.tree.role = 'tree';
-    this.tree.setAttribute('aria-label', texts.fields);
     this.hex = box('hex');
     this.hex.role = 'group';
     this.hex.tabIndex = 0;
@@ -46,11 +44,12 @@ export class PacketDetails {
     this.element.classList.toggle('empty', !entry);
     if (!entry) {
       this.tree.replaceChildren(box('hint', this.texts.choose));
-      this.tree.role = 'presentation';
+      for (const name of ['role', 'aria-label']) this.tree.removeAttribute(name);
       this.hex.replaceChildren();
       return;
     }
     this.tree.role = 'tree';
+    this.tree.setAttribute('aria-label', this.texts.fields);
     const { layers } = decode(entry.frame, entry.segment);
     const about = entry.frame.comment ? [this.#note(entry.frame.comment)] : [];
     this.tree.replaceChildren(...about, ...layers.map((layer) => this.#layer(layer)));

@@ -41,6 +41,8 @@ export class PacketList {
   /** @type {Set<Entry>} */
   #waiting = new Set();
   #start = 0;
+  /** What was shown last. */
+  #state = '';
   #drawn = '';
 
   /**
@@ -77,6 +79,9 @@ export class PacketList {
    */
   show(entries, hosts, waiting) {
     const { element } = this;
+    const state = `${entries.length} ${entries[0]?.frame.number} ${hosts} ${[...waiting].map(({ frame }) => frame.number)}`;
+    if (entries === this.#entries && state === this.#state) return;
+    this.#state = state;
     const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - ROW;
     const moved = this.#entries.length > 0 && entries.length > 0 ? entries[0].frame.number - this.#entries[0].frame.number : 0;
     if (entries !== this.#entries) this.#start = entries[0]?.time ?? 0;
