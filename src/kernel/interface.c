@@ -1,6 +1,7 @@
 /* What a program learns of its host's interfaces: the ioctls of netdevice(7), and the IPv6
  * addresses as /proc/net/if_inet6 has them. */
 #include "inet.h"
+#include "procfs.h"
 #include "lwip/prot/ethernet.h"
 #include <net/if.h>
 #include <net/if_arp.h>
@@ -107,20 +108,18 @@ int interface_ioctl(const struct socket *s, unsigned request, uptr argument) {
   return error ? error : copy_to_user(argument, &r, sizeof r);
 }
 
-static int put_line(char *to, size_t room, const ip_addr_t *a, int device, int bits, int scope) {
-  char hex[33];
+static void put_line(struct text *t, const ip_addr_t *a, int device, int bits, int scope) {
   const uint8_t *bytes = (const uint8_t *)ip_2_ip6(a)->addr;
   for (int n = 0; n < 16; n++)
-    snprintf(hex + 2 * n, 3, "%02x", bytes[n]);
-  return snprintf(to, room, "%s %02x %02x %02x %02x %8s\n", hex, device, bits, scope, PERMANENT,
-                  net_device_name(device));
+    text_put(t, "%02x", bytes[n]);
+  text_put(t, " %02x %02x %02x %02x %8s\n", device, bits, scope, PERMANENT,
+           net_device_name(device));
 }
 
-size_t interface_text(char *to, size_t room) {
+void interface_text(struct text *t) {
   const struct host *h = current->host;
   ip_addr_t local = IPADDR6_INIT_HOST(0, 0, 0, 1);
-  int n = put_line(to, room, &local, LOOPBACK + 1, 128, SCOPE_HOST);
-  n += put_line(to + n, room - (size_t)n, &h->address6, ETHERNET + 1, 64, SCOPE_GLOBAL);
-  n += put_line(to + n, room - (size_t)n, &h->link, ETHERNET + 1, 64, SCOPE_LINK);
-  return (size_t)n;
+  put_line(t, &local, LOOPBACK + 1, 128, SCOPE_HOST);
+  put_line(t, &h->address6, ETHERNET + 1, 64, SCOPE_GLOBAL);
+  put_line(t, &h->link, ETHERNET + 1, 64, SCOPE_LINK);
 }

@@ -38,6 +38,7 @@ struct socket;
 struct host;
 struct inode;
 struct tty;
+struct text;
 
 /* machine_wasm.c, machine_native.c: what the kernel stands on */
 void lock(void);
@@ -411,9 +412,11 @@ struct inode {
   uint32_t version;      /* another one whenever the bytes change, and never the same twice */
   struct entry *entries; /* of a directory, and the one it is in, which it holds */
   struct inode *parent;
-  int device;                            /* which */
-  struct socket *socket;                 /* bound to it, or NULL */
-  size_t (*text)(char *to, size_t room); /* a file of /proc: makes what is read of it */
+  int device;                         /* which */
+  struct socket *socket;              /* bound to it, or NULL */
+  void (*text)(struct text *);        /* a file of /proc: makes what is read of it (procfs.h) */
+  void (*refresh)(struct inode *dir); /* a directory of /proc: makes its entries */
+  int pid;                            /* of /proc/PID and what is in it */
 };
 extern size_t inode_bytes;            /* what they all take */
 struct inode *inode_new(mode_t mode); /* held by nobody; NULL: no space */
@@ -602,6 +605,7 @@ struct socket {
   struct ucred peer_credentials;
   int device;              /* SO_BINDTODEVICE: the number of an interface, 0: none */
   struct gateway *outside; /* a connection that leaves the lab */
+  uint32_t listed;         /* by which list of procnet.c's */
 };
 struct msg { /* what goes with the bytes of one send or receive */
   uint8_t address[SOCKADDR_LIMIT];
@@ -670,6 +674,9 @@ int unix_socket(int domain, int type, int protocol, struct socket **to);
 void unix_pair(struct socket *a, struct socket *b);
 void rights_collect(void); /* unix_rights.c: closes sockets that are in flight and out of reach */
 
+/* packet.c: sockets of AF_PACKET */
+int packet_socket(int domain, int type, int protocol, struct socket **to);
+
 /* net.c: hosts, their interfaces, and the network between them (with lwIP) */
 struct host *host_new(const char *name,
                       uint32_t address);  /* address in host order; NULL: no memory */
@@ -708,8 +715,8 @@ struct socket *ping_socket(int domain, int protocol);
 
 /* interface.c: what programs learn of interfaces */
 int interface_ioctl(const struct socket *s, unsigned request,
-                    uptr argument);           /* -ENOTTY: none of them */
-size_t interface_text(char *to, size_t room); /* /proc/net/if_inet6 of the caller's host */
+                    uptr argument);  /* -ENOTTY: none of them */
+void interface_text(struct text *t); /* /proc/net/if_inet6 of the caller's host */
 
 /* tcp.c, gateway.c: SOCK_STREAM, in the lab and outside */
 int tcp_get(struct socket *s, int level, int option, void *value, int *length);

@@ -114,6 +114,7 @@ err_t link_loop(struct netif *n, struct pbuf *p) {
     return ERR_MEM;
   }
   capture_frame(n, p, NULL);
+  packet_passes(n, p, true);
   *f = (struct frame){.card = n, .bytes = packet};
   if (net_held())
     keep(f);
@@ -129,6 +130,7 @@ static void run_frames(void) {
   for (struct frame *f; (f = first);) {
     if (!(first = f->next)) last = &first;
     receiver = f->card->state;
+    packet_passes(f->card, f->bytes, false);
     if (f->card->input(f->bytes, f->card) != ERR_OK) pbuf_free(f->bytes);
     tcp_settle();
     free(f);
@@ -250,6 +252,7 @@ static const char *fate(const struct link *l, const struct pbuf *p) {
 err_t link_send(struct netif *card, struct pbuf *p) {
   struct link *l = &((struct host *)card->state)->wire;
   const char *lost = fate(l, p);
+  packet_passes(card, p, true);
   if (lost || l->quality.perfect) capture_frame(card, p, lost);
   if (lost) return ERR_OK;
   if (l->quality.perfect) return switch_now(card, p);

@@ -26,12 +26,17 @@ struct link {
   struct timer timer;
 };
 
+struct traffic { /* what has passed an interface, one way */
+  uint64_t packets, bytes;
+};
+
 struct host {
   struct host *next;
   char name[64];
   ip_addr_t address, address6, link; /* the card's: IPv4, IPv6, IPv6 on this link only */
   struct netif interfaces[INTERFACES];
   struct link wire;
+  struct traffic sent[INTERFACES], received[INTERFACES];
 };
 
 struct host *host_next(struct host *h); /* after it; NULL: the first */
@@ -52,6 +57,8 @@ int64_t net_time(void);             /* now_ns, less all time that the network wa
 int64_t net_timer_at(int64_t time); /* a time by net_time as timer_set has it; not while held */
 void tcp_tick_now(void);            /* net.c: what lwIP's clock does every TCP_TMR_INTERVAL */
 void timers_go(void);               /* lwIP's clocks go on */
+/* packet.c: it is sent by that interface, or has come by it */
+void packet_passes(const struct netif *n, const struct pbuf *p, bool outgoing);
 void capture_frame(const struct netif *n, const struct pbuf *p, const char *comment);
 void record_frame(const struct netif *n, const struct pbuf *p, const char *comment);
 

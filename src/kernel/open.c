@@ -199,6 +199,7 @@ long sys_getdents64(int fd, uptr to, size_t room) {
   if (!f) return -EBADF;
   if (f->ops != &dir_ops) return -ENOTDIR;
   struct inode *dir = f->object;
+  if (dir->refresh && !f->offset) dir->refresh(dir);
   const struct entry *e = dir_after(dir, f->offset);
   size_t done = 0;
   if (!inode_named(dir)) return -ENOENT;

@@ -31,6 +31,7 @@ static int step(struct place *at, const char *name, size_t length) {
   memcpy(at->name, name, length);
   at->name[length] = 0;
   at->dir = at->inode;
+  if (at->dir->refresh) at->dir->refresh(at->dir);
   at->inode = dir_find(at->dir, at->name);
   return 0;
 }

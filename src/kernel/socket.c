@@ -151,7 +151,10 @@ int socket_address_out(const void *from, int length, uptr to, uptr to_length) {
 static const struct family {
   int domain;
   int (*make)(int domain, int type, int protocol, struct socket **to);
-} families[] = {{AF_UNIX, unix_socket}, {AF_INET, inet_socket}, {AF_INET6, inet_socket}};
+} families[] = {{AF_UNIX, unix_socket},
+                {AF_INET, inet_socket},
+                {AF_INET6, inet_socket},
+                {AF_PACKET, packet_socket}};
 enum { FAMILIES = sizeof families / sizeof *families };
 
 static int socket_new(int domain, int type, int protocol, struct socket **to) {
