@@ -13,6 +13,8 @@ static _Noreturn void run_instead(const char *path, struct inode *image, char *a
                                   size_t arguments_size, char *environment,
                                   size_t environment_size) {
   struct proc *p = current;
+  caller->tid = p->pid;
+  caller->cancel = CANCEL_DEFERRED;
   free(p->arguments);
   free(p->environment);
   p->arguments = arguments;
@@ -24,7 +26,7 @@ static _Noreturn void run_instead(const char *path, struct inode *image, char *a
   fd_close_on_exec(p);
   default_actions(p);
   if (p->traced) trace_start(p, path, 0);
-  proc_run(p, EVENT_EXEC, 0, 0);
+  proc_run(caller, EVENT_EXEC, 0, 0);
   net_run();
   caller->in_kernel = false;
   unlock();
@@ -40,10 +42,11 @@ long sys_execve(uptr path, uptr argv, uptr envp) {
   if (error < 0) return error;
   long size = join_strings(argv, &arguments), environment_size = 0;
   if (size >= 0) environment_size = join_strings(envp, &environment);
-  if (size >= 0 && environment_size >= 0)
+  error = size < 0 ? size : environment_size < 0 ? environment_size : thread_alone();
+  if (!error)
     run_instead(name, image, arguments, (size_t)size, environment, (size_t)environment_size);
   free(arguments);
   free(environment);
   fs_image_end(image);
-  return size < 0 ? size : environment_size;
+  return error;
 }

@@ -114,7 +114,8 @@ void wake_thread(struct thread *t);
 void unlock(void);                 /* and notifies those who were woken meanwhile */
 int sleep_until(int64_t deadline); /* 0 woken, -ERESTARTSYS a signal is due, -ETIMEDOUT */
 int sleep_on(struct waitq *q, int64_t deadline);
-int64_t deadline_in(int64_t ns); /* FOREVER stays FOREVER */
+int sleep_for(struct thread *t, int seen, int64_t ns); /* until it is woken; lock not held */
+int64_t deadline_in(int64_t ns);                       /* FOREVER stays FOREVER */
 
 /* timer.c: what the kernel does at a time of its own choosing */
 struct timer {
@@ -156,7 +157,11 @@ struct thread {
   int event;       /* the futex word; counts wake-ups */
   bool in_kernel, asleep;
   bool ending, ended;     /* it is to end when it leaves the kernel; it makes no more calls */
+  bool idle;              /* it has ended, and its Worker waits for another to run */
   bool released;          /* its Worker is gone */
+  bool cancel_point;      /* it is in a call at which it may be cancelled */
+  int cancel;             /* enum cancel */
+  uptr argument;          /* of the thread that an idle Worker is to run */
   bool parked, soon;      /* sched.c: it waits on its futex; its last sleep was short */
   bool closing;           /* in close(2), which may wait */
   struct pending pending; /* for it alone */
@@ -167,13 +172,16 @@ struct thread {
   uint8_t *outgoing; /* what it sends, on its way to TCP; NULL: none yet */
   struct tracing *tracing;
 };
+struct sleeper;
 struct proc {
   struct proc *next;
   enum proc_state state;
   int pid, pgid, sid;
   struct proc *parent; /* NULL: the kernel Worker */
   struct thread *threads;
-  int living; /* of them, those that have not ended */
+  int living;               /* of them, those that have not ended */
+  struct thread *alone;     /* the one that is to stay when the others have ended: execve */
+  struct sleeper *sleepers; /* futex.c */
   bool report_sleep;
   bool ending; /* with `status`, once its last thread has ended */
   int status;  /* as wait() gives it */
@@ -224,16 +232,27 @@ struct thread *thread_new(struct proc *p); /* not yet among p's; NULL: no memory
 void thread_end(struct thread *t);         /* the caller, or one that runs its own code */
 void thread_kill(
     struct thread *t); /* a fatal signal is due: the process ends, if t runs its own code */
-void thread_release(int worker); /* its Worker is gone */
+void threads_let_go(struct proc *p); /* the Workers that are idle */
+void thread_release(int worker);     /* its Worker is gone */
 void thread_free(struct thread *t);
+int thread_alone(
+    void); /* ends the other threads: 0, or -ERESTARTSYS, the caller is to end itself */
+long sys_gettid(void);
+long sys_thread_create(uptr argument);
+long sys_thread_exit(uptr word);
 struct thread *thread_find(int tid);       /* of those that have not ended; NULL */
 uptr thread_stack(const struct thread *t); /* where its kernel stack begins */
+
+/* futex.c */
+long sys_futex_wait(uptr word, int seen, int clock, int64_t ns, bool cancel);
+long sys_futex_wake(uptr word, int count);
 
 /* spawn.c */
 struct program { /* strings: each ended by NUL */
   const char *path, *arguments, *environment;
   size_t arguments_size, environment_size;
 };
+extern int last_pid;
 int proc_spawn(const struct program *program, struct host *host, struct file *const io[3]);
 /* A vector of a program's strings, in one piece: *to is to be freed. The size, or -errno. */
 long join_strings(uptr vector, char **to);
@@ -255,6 +274,7 @@ long sys_prlimit(int pid, int resource, uptr new, uptr old);
 /* wait.c */
 void proc_report(struct proc *p); /* it has ended, stopped or gone on: its parent is told */
 void proc_stop(int sig);          /* the caller, until it is to go on or to end */
+void proc_stay_stopped(void);     /* the caller, as long as its process is */
 void proc_continue(struct proc *p);
 long sys_wait4(int pid, uptr status, int options, uptr rusage);
 long sys_waitid(int which, int id, uptr info, int options, uptr rusage);
@@ -267,6 +287,12 @@ siginfo_t signal_user_info(int sig, const struct signal_info *info);
 int signal_group(int pgid, int sig);   /* 0 or -ESRCH */
 void signal_later(int owner, int sig); /* from where nobody may be killed: a process, or -group */
 void signals_send(void);               /* those that were put off */
+/* Cancellation (pthread_cancel): a signal that is due only at a cancellation point */
+enum cancel { CANCEL_DEFERRED, CANCEL_DISABLED, CANCEL_AT_ONCE };
+enum { SIGCANCEL = 33 };
+bool signal_cancels(const struct thread *t); /* it is due */
+void cancel_point(void);                     /* the call that begins is one */
+long sys_cancel_state(int state);
 bool signal_due(const struct thread *t);
 int signal_fatal(const struct thread *t); /* the one that is due and ends its process, or 0 */
 bool signals_deliver(void); /* runs handlers; true: a restartable call is to be made again */
@@ -532,7 +558,8 @@ enum event_type {
   EVENT_CONNECT,
   EVENT_LOG,
   EVENT_EXEC,
-  EVENT_END /* a thread that runs its own code: its Worker is to be terminated */
+  EVENT_THREAD, /* a, b: of which process, its argument */
+  EVENT_END     /* a thread that runs its own code: its Worker is to be terminated */
 };
 struct event {
   uint32_t type;
@@ -541,7 +568,7 @@ struct event {
   uint32_t length;
 };
 void event_post(enum event_type type, int id, int a, int b, const void *bytes, size_t n);
-void proc_run(struct proc *p, enum event_type how, int of, int copy); /* spawn.c: posts it */
+void proc_run(struct thread *t, enum event_type how, int of, int copy); /* spawn.c: posts it */
 void event_notify(void); /* the kernel Worker comes, once however often it is called */
 void klog(const char *format, ...);
 extern struct proc kernel_proc; /* process 0: owns the Worker's descriptors */

@@ -57,6 +57,8 @@ void proc_sweep(void) {
 /* Its last thread has ended. */
 void proc_end(struct proc *p) {
   if (p->traced) trace_exit(p, p->status);
+  p->ending = true;
+  threads_let_go(p);
   fd_close_all(p);
   rights_collect();
   inode_put(p->cwd);

@@ -61,7 +61,7 @@ int64_t deadline_in(int64_t ns) {
 
 /* To look for a wake-up a while costs less than to be put to sleep and woken, if it comes that
  * soon; the last time tells whether it will. Lock not held. */
-static int sleep_for(struct thread *t, int seen, int64_t ns) {
+int sleep_for(struct thread *t, int seen, int64_t ns) {
   enum { LOOKS = 16384, SOON = 60000 };
   for (int i = 0; t->soon && i < LOOKS; i++)
     if (__atomic_load_n(&t->event, __ATOMIC_ACQUIRE) != seen) return 0;

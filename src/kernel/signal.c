@@ -8,6 +8,7 @@
 #include <time.h>
 
 #define BIT(sig) (UINT64_C(1) << ((sig) - 1))
+#define NEVER_BLOCKED (BIT(SIGKILL) | BIT(SIGSTOP) | BIT(SIGCANCEL))
 #define STOPS (BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU))
 enum { FIRST_QUEUED = 32, QUEUE_LIMIT = 1024 }; /* real-time signals, and how many may wait */
 
@@ -33,8 +34,13 @@ static uint64_t pending(const struct thread *t) { return t->pending.set | t->pro
 /* A stopped process is only to be killed. */
 static uint64_t due(const struct thread *t) {
   if (t->ending) return BIT(SIGKILL);
-  return pending(t) & (t->proc->stopped ? BIT(SIGKILL) : ~t->blocked);
+  uint64_t masked = t->blocked;
+  if (t->cancel == CANCEL_DISABLED || !(t->cancel_point || t->cancel == CANCEL_AT_ONCE))
+    masked |= BIT(SIGCANCEL);
+  return pending(t) & (t->proc->stopped ? BIT(SIGKILL) : ~masked);
 }
+
+bool signal_cancels(const struct thread *t) { return due(t) & BIT(SIGCANCEL); }
 
 bool signal_due(const struct thread *t) { return due(t) != 0; }
 
@@ -256,7 +262,10 @@ bool signals_deliver(void) {
     int fatal = caller->ending ? SIGKILL : signal_fatal(caller), sig = __builtin_ctzll(signals) + 1;
     if (fatal) {
       if (current->traced && fatal != SIGKILL) trace_fatal(fatal);
-      proc_exit(current, fatal);
+      if (caller->ending)
+        thread_end(caller);
+      else
+        proc_exit(current, fatal);
       unlock();
       machine_exit(128 + fatal);
     }
@@ -271,6 +280,18 @@ bool signals_deliver(void) {
     run_handler(sig, &info);
   }
   return restart;
+}
+
+void cancel_point(void) {
+  caller->cancel_point = true;
+  if (signal_cancels(caller)) signals_deliver();
+}
+
+/* What it was. */
+long sys_cancel_state(int state) {
+  int before = caller->cancel;
+  caller->cancel = state;
+  return before;
 }
 
 static int send_all(int sig, const struct signal_info *info) {
@@ -350,7 +371,7 @@ long sys_rt_sigprocmask(int how, uptr set, uptr old) {
       mask = before & ~mask;
     else if (how != SIG_SETMASK)
       return -EINVAL;
-    caller->blocked = mask & ~(BIT(SIGKILL) | BIT(SIGSTOP));
+    caller->blocked = mask & ~NEVER_BLOCKED;
   }
   return old ? copy_to_user(old, &before, sizeof before) : 0;
 }
@@ -371,7 +392,7 @@ long sys_pause(void) {
 long sys_rt_sigsuspend(uptr set) {
   uint64_t mask, before = caller->blocked;
   if (copy_from_user(&mask, set, sizeof mask)) return -EFAULT;
-  caller->blocked = mask & ~(BIT(SIGKILL) | BIT(SIGSTOP));
+  caller->blocked = mask & ~NEVER_BLOCKED;
   sys_pause();
   signals_deliver();
   caller->blocked = before;

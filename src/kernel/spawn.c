@@ -89,15 +89,15 @@ struct spawn {
   uint32_t image_size, version;
 };
 
-void proc_run(struct proc *p, enum event_type how, int of, int copy) {
-  const struct thread *t = p->threads;
+void proc_run(struct thread *t, enum event_type how, int of, int copy) {
+  const struct proc *p = t->proc;
   struct spawn s = {(uptr)t,
                     thread_stack(t),
                     (uptr)t->tls,
                     (uptr)p->image->data,
                     (uint32_t)p->image->size,
                     p->image->version};
-  event_post(how, p->pid, of, copy, &s, sizeof s);
+  event_post(how, t->worker, of, copy, &s, sizeof s);
 }
 
 /* As a copy of another process, or of none: 0, 0. */
@@ -107,7 +107,7 @@ static int proc_start(struct proc *p, const char *path, int of, int copy) {
   if (p->traced) trace_start(p, path, of);
   p->next = processes;
   processes = p;
-  proc_run(p, EVENT_SPAWN, of, copy);
+  proc_run(p->threads, EVENT_SPAWN, of, copy);
   return p->pid;
 }
 

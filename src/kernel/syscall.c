@@ -25,13 +25,19 @@ void syscall_enter(void) {
 /* The way out: frames are delivered, signals too. True when the call is to be made again. */
 bool syscall_again(long *result) {
   net_run();
+  if (*result != -ERESTARTSYS) caller->cancel_point = false;
+  if (current->stopped) proc_stay_stopped();
   if (traced()) trace_leave(*result);
   if (signal_due(caller) && signals_deliver() && *result == -ERESTARTSYS) return true;
   if (*result == -ERESTARTSYS) *result = -EINTR;
+  caller->cancel_point = false;
   caller->in_kernel = false;
   unlock();
   return false;
 }
+
+/* A call that is a cancellation point: POSIX, XSH 2.9.5. */
+#define CANCELS(call) (cancel_point(), (call))
 
 /* What a call answers, as the trace sees it: its name, its arguments, what does it. */
 #define BODY(name, arguments, call)                                                                \
@@ -70,29 +76,29 @@ SOCKET(socket, int, int, int, long, long, long, sys_socket(a, b, c))
 SOCKET(socketpair, int, int, int, uptr, long, long, sys_socketpair(a, b, c, d))
 SOCKET(bind, int, uptr, unsigned, long, long, long, sys_bind(a, b, c))
 SOCKET(listen, int, int, long, long, long, long, sys_listen(a, b))
-SOCKET(accept4, int, uptr, uptr, int, long, long, sys_accept4(a, b, c, d))
-SOCKET(connect, int, uptr, unsigned, long, long, long, sys_connect(a, b, c))
+SOCKET(accept4, int, uptr, uptr, int, long, long, CANCELS(sys_accept4(a, b, c, d)))
+SOCKET(connect, int, uptr, unsigned, long, long, long, CANCELS(sys_connect(a, b, c)))
 SOCKET(getsockname, int, uptr, uptr, long, long, long, sys_getsockname(a, b, c))
 SOCKET(getpeername, int, uptr, uptr, long, long, long, sys_getpeername(a, b, c))
-SOCKET(sendto, int, uptr, size_t, int, uptr, unsigned, sys_sendto(a, b, c, d, e, f))
-SOCKET(recvfrom, int, uptr, size_t, int, uptr, uptr, sys_recvfrom(a, b, c, d, e, f))
-SOCKET(sendmsg, int, uptr, int, long, long, long, sys_sendmsg(a, b, c))
-SOCKET(recvmsg, int, uptr, int, long, long, long, sys_recvmsg(a, b, c))
+SOCKET(sendto, int, uptr, size_t, int, uptr, unsigned, CANCELS(sys_sendto(a, b, c, d, e, f)))
+SOCKET(recvfrom, int, uptr, size_t, int, uptr, uptr, CANCELS(sys_recvfrom(a, b, c, d, e, f)))
+SOCKET(sendmsg, int, uptr, int, long, long, long, CANCELS(sys_sendmsg(a, b, c)))
+SOCKET(recvmsg, int, uptr, int, long, long, long, CANCELS(sys_recvmsg(a, b, c)))
 SOCKET(shutdown, int, int, long, long, long, long, sys_shutdown(a, b))
 SOCKET(getsockopt, int, int, int, uptr, uptr, long, sys_getsockopt(a, b, c, d, e))
 SOCKET(setsockopt, int, int, int, uptr, unsigned, long, sys_setsockopt(a, b, c, d, e))
-LIBC4(sendmmsg, int, uptr, unsigned, int, sys_sendmmsg(a, b, c, d))
-LIBC5(recvmmsg, int, uptr, unsigned, int, uptr, sys_recvmmsg(a, b, c, d, e))
+LIBC4(sendmmsg, int, uptr, unsigned, int, CANCELS(sys_sendmmsg(a, b, c, d)))
+LIBC5(recvmmsg, int, uptr, unsigned, int, uptr, CANCELS(sys_recvmmsg(a, b, c, d, e)))
 
 static int64_t milliseconds(int ms) { return ms < 0 ? FOREVER : ms * INT64_C(1000000); }
-LIBC3(poll, uptr, unsigned, int, sys_poll(a, b, milliseconds(c)))
-LIBC5(_newselect, int, uptr, uptr, uptr, uptr, sys_newselect(a, b, c, d, e))
-LIBC6(pselect6, int, uptr, uptr, uptr, uptr, uptr, sys_pselect6(a, b, c, d, e, f))
-LIBC5(ppoll, uptr, unsigned, uptr, uptr, size_t, sys_ppoll(a, b, c, d, e))
+LIBC3(poll, uptr, unsigned, int, CANCELS(sys_poll(a, b, milliseconds(c))))
+LIBC5(_newselect, int, uptr, uptr, uptr, uptr, CANCELS(sys_newselect(a, b, c, d, e)))
+LIBC6(pselect6, int, uptr, uptr, uptr, uptr, uptr, CANCELS(sys_pselect6(a, b, c, d, e, f)))
+LIBC5(ppoll, uptr, unsigned, uptr, uptr, size_t, CANCELS(sys_ppoll(a, b, c, d, e)))
 LIBC1(epoll_create1, int, sys_epoll_create1(a))
 LIBC4(epoll_ctl, int, int, int, uptr, sys_epoll_ctl(a, b, c, d))
 LIBC6(epoll_pwait, int, uptr, int, int, uptr, size_t,
-      sys_epoll_pwait(a, b, c, milliseconds(d), e, f))
+      CANCELS(sys_epoll_pwait(a, b, c, milliseconds(d), e, f)))
 LIBC2(eventfd2, unsigned, int, sys_eventfd2(a, b))
 LIBC2(timerfd_create, int, int, sys_timerfd_create(a, b))
 LIBC4(timerfd_settime, int, int, uptr, uptr, sys_timerfd_settime(a, b, c, d))
@@ -102,7 +108,7 @@ LIBC1(dup, int, sys_dup(a))
 LIBC3(dup3, int, int, int, sys_dup3(a, b, c))
 LIBC1(pipe, uptr, sys_pipe2(a, 0))
 LIBC2(pipe2, uptr, int, sys_pipe2(a, b))
-LIBC3(fcntl64, int, int, uptr, sys_fcntl(a, b, c))
+LIBC3(fcntl64, int, int, uptr, CANCELS(sys_fcntl(a, b, c)))
 LIBC4(sendfile, int, int, uptr, size_t, sys_sendfile(a, b, c, d))
 LIBC3(ioctl, int, unsigned, uptr, sys_ioctl(a, b, c))
 
@@ -112,8 +118,8 @@ static long open_at(int dir, uptr path, int flags, uptr arguments) {
   if (arguments && copy_from_user(&mode, arguments, sizeof mode)) return -EFAULT;
   return sys_openat(dir, path, flags, mode);
 }
-LIBC3(open, uptr, int, uptr, open_at(AT_FDCWD, a, b, c))
-LIBC4(openat, int, uptr, int, uptr, open_at(a, b, c, d))
+LIBC3(open, uptr, int, uptr, CANCELS(open_at(AT_FDCWD, a, b, c)))
+LIBC4(openat, int, uptr, int, uptr, CANCELS(open_at(a, b, c, d)))
 LIBC2(stat64, uptr, uptr, sys_fstatat(AT_FDCWD, a, b, 0))
 LIBC2(lstat64, uptr, uptr, sys_fstatat(AT_FDCWD, a, b, AT_SYMLINK_NOFOLLOW))
 LIBC2(fstat64, int, uptr, sys_fstat(a, b))
@@ -181,7 +187,12 @@ LIBC4(fadvise64, int, int64_t, int64_t, int, ((void)b, (void)c, sys_fadvise(a, d
 
 LIBC0(getpid, sys_getpid())
 LIBC0(getppid, sys_getppid())
-LIBC0(gettid, sys_getpid())
+LIBC0(gettid, sys_gettid())
+LIBC1(thread_create, uptr, sys_thread_create(a))
+LIBC1(thread_exit, uptr, sys_thread_exit(a))
+LIBC1(cancel_state, int, sys_cancel_state(a))
+LIBC5(futex_wait, uptr, int, int, int64_t, int, sys_futex_wait(a, b, c, d, e))
+LIBC2(futex_wake, uptr, int, sys_futex_wake(a, b))
 LIBC0(getpgrp, sys_getpgid(0))
 LIBC1(getpgid, int, sys_getpgid(a))
 LIBC2(setpgid, int, int, sys_setpgid(a, b))
@@ -189,9 +200,9 @@ LIBC1(getsid, int, sys_getsid(a))
 LIBC0(setsid, sys_setsid())
 LIBC1(umask, int, sys_umask(a))
 LIBC1(uname, uptr, sys_uname(a))
-LIBC4(wait4, int, uptr, int, uptr, sys_wait4(a, b, c, d))
+LIBC4(wait4, int, uptr, int, uptr, CANCELS(sys_wait4(a, b, c, d)))
 LIBC5(posix_spawn, uptr, uptr, uptr, uptr, uptr, sys_posix_spawn(a, b, c, d, e))
-LIBC5(waitid, int, int, uptr, int, uptr, sys_waitid(a, b, c, d, e))
+LIBC5(waitid, int, int, uptr, int, uptr, CANCELS(sys_waitid(a, b, c, d, e)))
 LIBC1(fork, int, sys_fork(a)) /* its Worker's number for it */
 LIBC3(execve, uptr, uptr, uptr, sys_execve(a, b, c))
 LIBC0(sched_yield, 0)
@@ -211,16 +222,16 @@ LIBC4(prlimit64, int, int, uptr, uptr, sys_prlimit(a, b, c, d))
 LIBC2(kill, int, int, sys_kill(a, b))
 LIBC2(tkill, int, int, sys_tkill(a, b))
 LIBC3(rt_sigqueueinfo, int, int, uptr, sys_rt_sigqueueinfo(a, b, c))
-LIBC3(rt_sigtimedwait, uptr, uptr, uptr, sys_rt_sigtimedwait(a, b, c))
+LIBC3(rt_sigtimedwait, uptr, uptr, uptr, CANCELS(sys_rt_sigtimedwait(a, b, c)))
 LIBC3(rt_sigaction, int, uptr, uptr, sys_rt_sigaction(a, b, c))
 LIBC3(rt_sigprocmask, int, uptr, uptr, sys_rt_sigprocmask(a, b, c))
 LIBC1(rt_sigpending, uptr, sys_rt_sigpending(a))
-LIBC1(rt_sigsuspend, uptr, sys_rt_sigsuspend(a))
-LIBC0(pause, sys_pause())
+LIBC1(rt_sigsuspend, uptr, CANCELS(sys_rt_sigsuspend(a)))
+LIBC0(pause, CANCELS(sys_pause()))
 LIBC3(setitimer, int, uptr, uptr, sys_setitimer(a, b, c))
 LIBC2(getitimer, int, uptr, sys_getitimer(a, b))
 
-LIBC4(clock_nanosleep, int, int, uptr, uptr, sys_clock_nanosleep(a, b, c, d))
+LIBC4(clock_nanosleep, int, int, uptr, uptr, CANCELS(sys_clock_nanosleep(a, b, c, d)))
 LIBC3(getrandom, uptr, size_t, unsigned, sys_getrandom(a, b, c))
 
 /* WASI: 0 or a positive errno. */
@@ -239,14 +250,15 @@ static int made_positive(long result) { return (int)(result == -EINTR ? EINTR : 
   EXPORT(name) int wasi_##name parameters { return made_positive(answer_##name arguments); }
 
 WASI(fd_write, (int fd, uptr iov, int count, uptr written), (fd, iov, count, written),
-     wasi_count(sys_writev(fd, iov, count), written))
+     wasi_count(CANCELS(sys_writev(fd, iov, count)), written))
 WASI(fd_read, (int fd, uptr iov, int count, uptr got), (fd, iov, count, got),
-     wasi_count(sys_readv(fd, iov, count), got))
+     wasi_count(CANCELS(sys_readv(fd, iov, count)), got))
 WASI(fd_pwrite, (int fd, uptr iov, int count, int64_t offset, uptr written),
-     (fd, iov, count, offset, written), wasi_count(sys_pwritev(fd, iov, count, offset), written))
+     (fd, iov, count, offset, written),
+     wasi_count(CANCELS(sys_pwritev(fd, iov, count, offset)), written))
 WASI(fd_pread, (int fd, uptr iov, int count, int64_t offset, uptr got),
-     (fd, iov, count, offset, got), wasi_count(sys_preadv(fd, iov, count, offset), got))
-WASI(fd_close, (int fd), (fd), wasi(sys_close(fd)))
+     (fd, iov, count, offset, got), wasi_count(CANCELS(sys_preadv(fd, iov, count, offset)), got))
+WASI(fd_close, (int fd), (fd), wasi(CANCELS(sys_close(fd))))
 WASI(fd_seek, (int fd, int64_t offset, int whence, uptr to), (fd, offset, whence, to),
      wasi(sys_lseek(fd, offset, whence, to)))
 WASI(fd_sync, (int fd), (fd), wasi(sys_fsync(fd)))

@@ -9,6 +9,9 @@
 #include "kernel.h"
 #include <stdlib.h>
 
+/* JavaScript calls these: C declares them nowhere */
+#pragma GCC diagnostic ignored "-Wmissing-prototypes"
+
 enum { STACK_SIZE = 65536, TLS_SIZE = 4096 };
 
 _Thread_local struct proc *current;
@@ -47,10 +50,48 @@ struct thread *thread_find(int tid) {
 }
 
 void thread_end(struct thread *t) {
+  struct proc *p = t->proc;
   t->ended = true;
   signals_forget(&t->pending);
   if (t != caller) event_post(EVENT_END, t->worker, 0, 0, NULL, 0);
-  if (!--t->proc->living) proc_end(t->proc);
+  p->living--;
+  if (p->alone && p->living == 1) wake_thread(p->alone);
+  if (!p->living) proc_end(p);
+}
+
+void threads_let_go(struct proc *p) {
+  for (struct thread *t = p->threads; t; t = t->next)
+    if (t->idle) {
+      t->idle = false;
+      event_post(EVENT_END, t->worker, 0, 0, NULL, 0);
+    }
+}
+
+static void end_others(void) {
+  for (struct thread *t = current->threads, *following; t; t = following) {
+    following = t->next;
+    if (t == caller || t->ended) continue;
+    t->ending = true;
+    if (t->in_kernel)
+      wake_thread(t);
+    else
+      thread_end(t);
+  }
+}
+
+int thread_alone(void) {
+  if (caller->ending) return -ERESTARTSYS;
+  current->alone = caller;
+  end_others();
+  while (current->living > 1 && !caller->ending) {
+    int seen = caller->event;
+    unlock();
+    sleep_for(caller, seen, FOREVER);
+    lock();
+  }
+  current->alone = NULL;
+  threads_let_go(current);
+  return caller->ending ? -ERESTARTSYS : 0;
 }
 
 void thread_kill(struct thread *t) {
@@ -62,4 +103,83 @@ void thread_release(int worker) {
   for (struct proc *p = processes; p; p = p->next)
     for (struct thread *t = p->threads; t; t = t->next)
       if (t->worker == worker) t->released = true;
+}
+
+long sys_gettid(void) { return caller->tid; }
+
+/* A Worker of the process that waits for a thread to run. */
+static struct thread *idle_one(void) {
+  struct thread *t = current->threads;
+  while (t && !t->idle)
+    t = t->next;
+  return t;
+}
+
+static bool too_many(void) {
+  int n = 0;
+  for (const struct proc *p = processes; p; p = p->next)
+    n += p->living;
+  return current->living >= THREAD_LIMIT || n >= PROC_LIMIT;
+}
+
+/* Another thread of the caller's process, with its signal mask; its Worker calls the program's
+ * __thread_start with `argument`. Its number, -EAGAIN or -ENOMEM. */
+long sys_thread_create(uptr argument) {
+  if (too_many()) return -EAGAIN;
+  struct thread *t = idle_one(), **end = &current->threads;
+  bool known = t;
+  if (!known && !(t = thread_new(current))) return -ENOMEM;
+  t->tid = ++last_pid;
+  t->blocked = caller->blocked;
+  t->cancel = CANCEL_DEFERRED;
+  t->cancel_point = t->ended = t->ending = t->idle = false;
+  t->started = now_ns();
+  t->argument = argument;
+  t->in_kernel = known; /* until k_thread_next returns */
+  current->living++;
+  if (known) {
+    wake_thread(t);
+    return t->tid;
+  }
+  while (*end)
+    end = &(*end)->next;
+  *end = t;
+  t->worker = t->tid;
+  proc_run(t, EVENT_THREAD, current->pid, (int)argument);
+  return t->tid;
+}
+
+/* Ends the caller, and the process with its last thread; the word is 0 then, and its sleepers are
+ * woken. */
+long sys_thread_exit(uptr word) {
+  int zero = 0;
+  if (word && !copy_to_user(word, &zero, sizeof zero)) sys_futex_wake(word, INT_MAX);
+  if (current->living == 1)
+    proc_exit(current, current->ending ? current->status : 0);
+  else
+    thread_end(caller);
+  net_run();
+  unlock();
+  machine_exit(0);
+}
+
+/* What a thread's Worker asks when the thread has ended: the argument of the next it is to run,
+ * once there is one; 0: none, the Worker is to end. While it is idle it does not touch the lock,
+ * and so may be terminated. */
+EXPORT(k_thread_next) uptr k_thread_next(void) {
+  lock();
+  caller->in_kernel = false;
+  bool wait = caller->ended && !current->ending && !current->alone;
+  int seen = caller->event;
+  caller->idle = wait;
+  unlock();
+  if (!wait) return 0;
+  while (__atomic_load_n(&caller->event, __ATOMIC_SEQ_CST) == seen)
+    sleep_for(caller, seen, FOREVER);
+  lock();
+  caller->in_kernel = false;
+  if (caller->ending) thread_end(caller);
+  uptr argument = caller->ended ? 0 : caller->argument;
+  unlock();
+  return argument;
 }

@@ -260,6 +260,11 @@ enum trace_class {
   X(getpid, "getpid", 0, T_NONE)                                                                   \
   X(getppid, "getppid", 0, T_NONE)                                                                 \
   X(gettid, "gettid", 0, T_NONE)                                                                   \
+  X(thread_create, "clone", PROC, T_POINTER)                                                       \
+  X(thread_exit, "exit", PROC, T_POINTER)                                                          \
+  X(cancel_state, "cancel_state", HIDE, T_INT)                                                     \
+  X(futex_wait, "futex", HIDE, T_POINTER, T_INT, T_CLOCK, T_OFFSET, T_INT)                         \
+  X(futex_wake, "futex", HIDE, T_POINTER, T_INT)                                                   \
   X(getpgrp, "getpgrp", 0, T_NONE)                                                                 \
   X(getpgid, "getpgid", 0, T_PID)                                                                  \
   X(setpgid, "setpgid", 0, T_PID, T_PID)                                                           \

@@ -49,8 +49,12 @@ void proc_stop(int sig) {
   p->stopped = sig;
   p->changed = true;
   proc_report(p);
+  proc_stay_stopped();
+}
+
+void proc_stay_stopped(void) {
   struct waitq nothing = {0};
-  while (p->stopped && !signal_due(caller))
+  while (current->stopped && !signal_due(caller))
     sleep_on(&nothing, FOREVER);
 }
 
@@ -59,7 +63,7 @@ void proc_continue(struct proc *p) {
   p->stopped = 0;
   p->changed = true;
   for (struct thread *t = p->threads; t; t = t->next)
-    wake_thread(t);
+    if (!t->ended) wake_thread(t);
   proc_report(p);
 }
 

@@ -1,7 +1,13 @@
 #!/bin/sh
-# link.sh WASM-LD [ARGUMENT]... -o PROGRAM: links a program, and makes one that can fork ready for it.
+# link.sh WASM-LD @FLAGS [ARGUMENT]... -o PROGRAM: links a program; with FLAGS.threads one that makes
+# threads; and makes one that can fork ready for it.
 set -e
-"$@"
+ld=$1 flags=$2
+shift 2
+for program; do
+  case $program in *.[oa]) grep -Eq 'pthread_create|thrd_create' "$program" && flags=$flags.threads && break ;; esac
+done
+"$ld" "$flags" "$@"
 for program; do :; done
 if grep -q __syscall_fork "$program"; then
   node web/build/asyncify.js "$program"

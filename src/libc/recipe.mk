@@ -4,6 +4,9 @@
 # Whatever depends on Emscripten's version (3.1.6, 3.1.69) is here.
 #
 #   $(LAB_CC) -c x.c -o x.o      $(LAB_LD) x.o -o x.wasm      both need $(SYSROOT_READY)
+#
+# A program that makes threads is linked for shared memory, with Emscripten's -mt archives and
+# src/libc/threads/: link.sh and web/runtime/llvm.js look for the calls that make one.
 
 SYSROOT := $(B)/sysroot
 SYSROOT_READY := $(SYSROOT)/ready
@@ -13,6 +16,8 @@ LAB_LD := src/libc/link.sh $(WASM_LD) @$(SYSROOT)/ldflags
 
 EM_LIB := $(EM_SYSROOT)/lib/wasm32-emscripten
 EM_ARCHIVES := libc libsockets libstandalonewasm libdlmalloc libcompiler_rt
+MT_ARCHIVES := libc-mt libdlmalloc-mt
+UNLIKE_libc-mt := --unlike ../libc # the rest is taken from libc
 
 # What answers in the kernel's place, or is JavaScript's part, is left out of the archives, and so
 # is what src/libc/ does better (names that one of the two versions does not have do no harm).
@@ -39,6 +44,15 @@ OUT_libcompiler_rt := stack_limits emscripten_setjmp emscripten_tempret
 OUT_libstandalonewasm := __main_argc_argv __main_void __original_main assert clock_gettime \
   emscripten_memcpy emscripten_memset standalone standalone_wasm_stdio
 
+# - threads, which are Workers of the kernel's; its locks stay
+OUT_libc-mt := $(OUT_libc) emscripten_futex_wait emscripten_futex_wake emscripten_proxy_main \
+  emscripten_thread_init emscripten_thread_state emscripten_tls_init library_pthread proxying \
+  thread_profiler thread_mailbox em_task_queue pthread_create pthread_join pthread_detach \
+  pthread_self pthread_kill pthread_cancel pthread_testcancel pthread_setcancelstate \
+  pthread_setcanceltype pthread_key_create pthread_getspecific pthread_setspecific \
+  pthread_getattr_np thrd_create thrd_join thrd_exit tss_create tss_delete tss_set __wait \
+  __timedwait
+
 # Folders of Emscripten's headers that C has use for. Of wasi/api.h only the numbers that errno.h is
 # made of: the rest of it takes a third of the time to compile a small program.
 HEADERS := arpa bits net netinet netpacket scsi sys
@@ -56,18 +70,24 @@ CFLAGS := -std=gnu17 -O1 -gline-tables-only -Wall -fno-strict-aliasing -fwrapv \
   -fsanitize=integer-divide-by-zero -fno-sanitize-recover=integer-divide-by-zero -fsanitize-minimal-runtime \
   -mllvm -enable-tail-merge=0 \
   -mcpu=mvp -mmutable-globals -msign-ext -mnontrapping-fptoint \
-  -mexception-handling -D__unix -D__unix__ -Dunix -D__linux -D__linux__ -Dlinux
+  -mexception-handling -matomics -mbulk-memory -D__unix -D__unix__ -Dunix -D__linux -D__linux__ -Dlinux
 LDFLAGS := --stack-first -z stack-size=1048576 --max-memory=1073741824 --export-table \
   --export=__stack_pointer \
   --wrap=__stdio_read
+MT_LDFLAGS := --shared-memory --import-memory
 # The page's clang is newer than Emscripten's: setjmp as emcc makes it, in the form of WebAssembly
 # exceptions that all browsers have; every check of a pointer traps on its own line.
 PAGE_CFLAGS := --target=wasm32-unknown-emscripten -mllvm -wasm-enable-sjlj \
   -mllvm -wasm-use-legacy-eh -fno-sanitize-merge -fcolor-diagnostics
 
 LIBC_O := $(patsubst src/libc/%.c,$(B)/libc/%.o,$(wildcard src/libc/*.c))
+THREADS_O := $(patsubst src/libc/%.c,$(B)/libc/%.o,$(wildcard src/libc/threads/*.c))
 ARCHIVES := $(SYSROOT)/lib/libportside.a $(EM_ARCHIVES:%=$(SYSROOT)/lib/%.a)
--include $(LIBC_O:.o=.d)
+ALL_ARCHIVES := $(SYSROOT)/lib/libthreads.a $(MT_ARCHIVES:%=$(SYSROOT)/lib/%.a) $(ARCHIVES)
+# in the order in which they are looked into
+THREADED := $(addprefix $(SYSROOT)/lib/,libthreads.a libportside.a) \
+  $(MT_ARCHIVES:%=$(SYSROOT)/lib/%.a) $(filter-out %/libdlmalloc.a %/libportside.a,$(ARCHIVES))
+-include $(LIBC_O:.o=.d) $(THREADS_O:.o=.d)
 
 .PHONY: sysroot
 sysroot: $(SYSROOT_READY)
@@ -94,14 +114,20 @@ $(SYSROOT)/lib/libportside.a: $(LIBC_O)
 	$(say)
 	@rm -f $@ && $(WASM_AR) rcs $@ $^
 
+$(SYSROOT)/lib/libc-mt.a: $(SYSROOT)/lib/libc.a
+
+$(SYSROOT)/lib/libthreads.a: $(THREADS_O)
+	$(say)
+	@rm -f $@ && $(WASM_AR) rcs $@ $^
+
 $(SYSROOT)/lib/%.a: $(EM_LIB)/%.a src/libc/strip.js src/libc/recipe.mk
 	$(say)
 	@rm -rf $(B)/libc/$* && mkdir -p $(B)/libc/$* && rm -f $@
 	@cd $(B)/libc/$* && $(WASM_AR) x $< && rm -f $(addsuffix .o,$(OUT_$*)) && \
-	  node $(abspath src/libc/strip.js) *.o && $(WASM_AR) rcs $(abspath $@) *.o
+	  node $(abspath src/libc/strip.js) $(UNLIKE_$*) *.o && $(WASM_AR) rcs $(abspath $@) *.o
 
 # The calls that the archives make and nothing in them answers
-$(SYSROOT)/syscalls.txt: $(ARCHIVES)
+$(SYSROOT)/syscalls.txt: $(ALL_ARCHIVES)
 	@$(subst llvm-ar,llvm-nm,$(WASM_AR)) $^ 2>/dev/null | awk '{ name = $$NF } name !~ /^__syscall_/ { next } \
 	  $$(NF - 1) == "U" { wanted[name] } $$(NF - 1) != "U" { given[name] } \
 	  END { for (name in wanted) if (!(name in given)) print name }' | LC_ALL=C sort >$@
@@ -110,9 +136,13 @@ $(SYSROOT)/syscalls.txt: $(ARCHIVES)
 $(SYSROOT_READY): $(SYSROOT)/include/ready $(SYSROOT)/syscalls.txt src/libc/recipe.mk
 	@printf '%s\n' --sysroot=$(SYSROOT) $(CFLAGS) >$(SYSROOT)/cflags
 	@printf '%s\n' $(LDFLAGS) --allow-undefined-file=$(SYSROOT)/syscalls.txt $(ARCHIVES) >$(SYSROOT)/ldflags
+	@printf '%s\n' $(LDFLAGS) $(MT_LDFLAGS) --allow-undefined-file=$(SYSROOT)/syscalls.txt \
+	  $(THREADED) >$(SYSROOT)/ldflags.threads
 	@printf '%s\n' --sysroot=/usr -resource-dir=/usr/lib/clang $(CFLAGS) $(PAGE_CFLAGS) >$(SYSROOT)/cflags.page
 	@printf '%s\n' $(LDFLAGS) --allow-undefined-file=/usr/lib/syscalls.txt \
 	  $(ARCHIVES:$(SYSROOT)/%=/usr/%) >$(SYSROOT)/ldflags.page
+	@printf '%s\n' $(LDFLAGS) $(MT_LDFLAGS) --allow-undefined-file=/usr/lib/syscalls.txt \
+	  $(THREADED:$(SYSROOT)/%=/usr/%) >$(SYSROOT)/ldflags.threads.page
 	@touch $@
 
 # The page's compiler

@@ -1,4 +1,5 @@
 /* Signals are the kernel's: it keeps the actions and the mask, and calls the handlers. */
+#define _GNU_SOURCE
 #include "call.h"
 #include <signal.h>
 #include <sys/time.h>
@@ -51,7 +52,7 @@ int killpg(pid_t group, int sig) {
   return kill(-group, sig);
 }
 
-int raise(int sig) { return (int)answer(kernel_tkill(getpid(), sig)); }
+int raise(int sig) { return (int)answer(kernel_tkill(gettid(), sig)); }
 
 int sigqueue(pid_t pid, int sig, const union sigval value) {
   return (int)answer(kernel_sigqueueinfo(

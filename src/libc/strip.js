@@ -1,6 +1,9 @@
-// node strip.js FILE.o...: empties the debug sections of wasm object files, in place. They stay
+// node strip.js [--unlike DIR] FILE.o...: empties the debug sections of wasm object files, in place,
+// and removes files that are no different from DIR's but in what they say of themselves. They stay
 // there, empty, because symbols and relocations count sections. (llvm-objcopy cannot do this.)
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
 
 /** @param {Uint8Array} bytes @param {number} at @returns {[number, number]} the number, and where it ends */
 function leb(bytes, at) {
@@ -33,4 +36,22 @@ function strip(wasm) {
   return kept;
 }
 
-for (const file of process.argv.slice(2)) writeFileSync(file, Buffer.concat(strip(readFileSync(file))));
+/** What is linked of an object file. @param {Uint8Array} wasm */
+function essence(wasm) {
+  const kept = [];
+  for (let at = 8; at < wasm.length;) {
+    const id = wasm[at], [size, body] = leb(wasm, at + 1);
+    at = body + size;
+    const [length, text] = leb(wasm, body);
+    const name = id === 0 ? new TextDecoder().decode(wasm.subarray(text, text + length)) : '';
+    if (!/^(target_features$|producers$|\.debug_|reloc\.\.debug_)/.test(name)) kept.push(wasm.subarray(body, at));
+  }
+  return Buffer.concat(kept);
+}
+
+const { values: { unlike }, positionals } = parseArgs({ options: { unlike: { type: 'string' } }, allowPositionals: true });
+for (const file of positionals) {
+  const stripped = Buffer.concat(strip(readFileSync(file))), other = unlike && join(unlike, basename(file));
+  if (other && existsSync(other) && essence(stripped).equals(essence(readFileSync(other)))) unlinkSync(file);
+  else writeFileSync(file, stripped);
+}

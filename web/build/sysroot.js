@@ -135,6 +135,7 @@ export async function packToolchain({ sysroot = join(top, 'build/sysroot'), out 
     sysroot: SYSROOT,
     compile: words(join(sysroot, 'cflags.page')),
     link: words(join(sysroot, 'ldflags.page')),
+    linkThreads: words(join(sysroot, 'ldflags.threads.page')),
   };
   write(join(out, 'manifest.json'), JSON.stringify(manifest));
 }

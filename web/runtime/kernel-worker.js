@@ -4,23 +4,30 @@
  */
 import { Gateway, webSocketClass } from './gateway.js';
 import { MEMORY, Panic, instantiateKernel, packStrings } from './kernel.js';
+import { importedMemory } from './memory.js';
 import { owner, startWorker } from './platform.js';
 import { Streams } from './streams.js';
 
 /**
  * @typedef {import('./platform.js').OwnedWorker} OwnedWorker
  *
- * @typedef {{ bytes: Uint8Array<ArrayBuffer>, module: Promise<WebAssembly.Module> }} Program
+ * @typedef {{ bytes: Uint8Array<ArrayBuffer>, module: Promise<WebAssembly.Module>, memory: import('./memory.js').Pages | null }} Program
  *
  * @typedef {import('./fork.js').Image} Image
  *
  * @typedef {object} Process
- * @property {OwnedWorker} [worker]
+ * @property {number} pid
  * @property {Program} program
- * @property {boolean} ended    it has left the kernel's list of the living
- * @property {{ kernel: WebAssembly.Module, memory: WebAssembly.Memory, process: number, stack: number, tls: number }} start
+ * @property {WebAssembly.Memory} [own]  its program's, if that may have threads
+ * @property {number} threads   Workers that it has
  * @property {Map<number, Image>} images   of it, by number, for the children that it forks
  * @property {Map<number, (image?: Image) => void>} forked  children that wait for theirs
+ *
+ * @typedef {object} Thread
+ * @property {Process} process
+ * @property {OwnedWorker} [worker]
+ * @property {boolean} ended    it is not to run
+ * @property {{ kernel: WebAssembly.Module, memory: WebAssembly.Memory, thread: number, stack: number, tls: number, argument?: number }} start
  *
  * @typedef {object} Boot       the first message
  * @property {WebAssembly.Module} kernel
@@ -29,7 +36,7 @@ import { Streams } from './streams.js';
  * @property {URL | string} script  of the process Worker
  */
 
-const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6, exec: 7, end: 8 }; // enum event_type
+const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6, exec: 7, thread: 8, end: 9 }; // enum event_type
 const SPARE_WORKERS = 1;
 const KEPT_PROGRAMS = 32;
 const SIGKILL = 9;
@@ -48,6 +55,8 @@ let kernelWorker;
 class KernelWorker {
   /** @type {Map<number, Process>} */
   processes = new Map();
+  /** By the number that the kernel knows their Workers by. @type {Map<number, Thread>} */
+  threads = new Map();
   /** Workers that are ready for a program. @type {OwnedWorker[]} */
   spare = [];
   /** Compiled programs by their files' version, the last used last. @type {Map<number, Program>} */
@@ -139,7 +148,8 @@ class KernelWorker {
     switch (type) {
       case EVENT.spawn: return this.spawned(id, new Int32Array(bytes().buffer), a ? this.image(a, b) : undefined);
       case EVENT.exec: return this.executes(id, new Int32Array(bytes().buffer));
-      case EVENT.exit: return this.exited(id, a);
+      case EVENT.exit: return page.post({ type: 'exited', pid: id, status: a });
+      case EVENT.thread: return this.threadMade(id, a, b, new Int32Array(bytes().buffer));
       case EVENT.end: return this.terminated(id);
       case EVENT.slept: return page.post({ type: 'slept', pid: id });
       case EVENT.ready: return this.ready(id);
@@ -164,22 +174,50 @@ class KernelWorker {
    * @param {Int32Array} spawn  struct spawn
    * @param {Promise<Image | undefined>} [copy]  of the parent, if that forked
    */
-  spawned(pid, [process, stack, tls, image, size, version], copy) {
-    const start = { kernel: this.module, memory: this.memory, process, stack, tls };
-    /** @type {Process} */
-    const entry = { ended: false, program: this.program(image, size, version), start, images: new Map(), forked: new Map() };
-    this.processes.set(pid, entry);
-    void this.start(pid, entry, copy);
+  spawned(pid, spawn, copy) {
+    const [, , , image, size, version] = spawn;
+    const process = { pid, program: this.program(image, size, version), threads: 0, images: new Map(), forked: new Map() };
+    this.processes.set(pid, process);
+    void this.start(pid, this.addThread(pid, process, spawn), copy);
   }
 
   /**
-   * It has another program now; the Worker will ask for it.
+   * Another thread of a process.
+   * @param {number} id
    * @param {number} pid
+   * @param {number} argument
    * @param {Int32Array} spawn  struct spawn
    */
-  executes(pid, [, , , image, size, version]) {
-    const entry = this.processes.get(pid);
-    if (entry) entry.program = this.program(image, size, version);
+  threadMade(id, pid, argument, spawn) {
+    const process = this.processes.get(pid);
+    if (process) void this.start(id, this.addThread(id, process, spawn, argument));
+  }
+
+  /**
+   * @param {number} id
+   * @param {Process} process
+   * @param {Int32Array} spawn  struct spawn
+   * @param {number} [argument]
+   */
+  addThread(id, process, [thread, stack, tls], argument) {
+    /** @type {Thread} */
+    const entry = { process, ended: false, start: { kernel: this.module, memory: this.memory, thread, stack, tls, argument } };
+    this.threads.set(id, entry);
+    process.threads++;
+    return entry;
+  }
+
+  /**
+   * Its process has another program now; the Worker will ask for it.
+   * @param {number} id
+   * @param {Int32Array} spawn  struct spawn
+   */
+  executes(id, [, , , image, size, version]) {
+    const entry = this.threads.get(id);
+    if (!entry) return;
+    entry.process.program = this.program(image, size, version);
+    entry.process.own = undefined;
+    entry.start.argument = undefined;
   }
 
   /**
@@ -205,7 +243,7 @@ class KernelWorker {
     let program = this.programs.get(version);
     if (!program) {
       const bytes = new Uint8Array(this.memory.buffer).slice(image, image + size);
-      program = { bytes, module: WebAssembly.compile(bytes) };
+      program = { bytes, module: WebAssembly.compile(bytes), memory: importedMemory(bytes) };
     }
     this.programs.delete(version);
     this.programs.set(version, program);
@@ -214,34 +252,36 @@ class KernelWorker {
   }
 
   /**
-   * @param {number} pid
-   * @param {Process} entry
-   * @param {Promise<Image | undefined>} [copy]  of its parent, if that forked
+   * @param {number} id
+   * @param {Thread} entry
+   * @param {Promise<Image | undefined>} [copy]  of its process's parent, if that forked
    */
-  async start(pid, entry, copy) {
+  async start(id, entry, copy) {
     const worker = this.spare.pop() ?? (await this.newWorker());
     if (this.spare.length < SPARE_WORKERS) void this.addSpare();
     entry.worker = worker;
     const image = await copy;
-    if (entry.ended) return this.release(pid);
-    if (copy && !image) return this.kernel.k_crashed(pid, SIGKILL);
-    worker.listen((message) => this.guard(() => this.fromProcess(pid, message)));
-    await this.give(pid, entry, image);
+    if (entry.ended) return this.release(id);
+    if (copy && !image) return this.kernel.k_crashed(entry.process.pid, SIGKILL);
+    worker.listen((message) => this.guard(() => this.fromThread(id, message)));
+    await this.give(id, entry, image);
   }
 
   /**
    * Gives the Worker its program.
-   * @param {number} pid
-   * @param {Process} entry
+   * @param {number} id
+   * @param {Thread} entry
    * @param {Image} [image]
    */
-  async give(pid, entry, image) {
+  async give(id, entry, image) {
+    const { process } = entry, { memory } = process.program;
     try {
-      const program = await entry.program.module;
-      if (entry.ended) return this.release(pid);
-      entry.worker?.post({ ...entry.start, program, image }, image ? [image.memory] : []);
+      const program = await process.program.module;
+      if (entry.ended) return this.release(id);
+      if (memory) process.own ??= new WebAssembly.Memory({ ...memory, shared: true });
+      entry.worker?.post({ ...entry.start, program, image, own: process.own }, image ? [image.memory] : []);
     } catch (error) {
-      this.unusable(pid, /** @type {Error} */ (error).message);
+      this.unusable(process.pid, /** @type {Error} */ (error).message);
     }
   }
 
@@ -276,65 +316,58 @@ class KernelWorker {
   }
 
   /**
-   * @param {number} pid
+   * @param {number} id
    * @param {{ type: string, message: string, frames: object[], number: number, image: Image | null }} message
    */
-  fromProcess(pid, message) {
+  fromThread(id, message) {
+    const process = this.threads.get(id)?.process;
     if (message.type === 'notify') return this.wake();
-    if (message.type === 'image') return this.imageFrom(pid, message);
-    if (message.type === 'exec') return this.execute(pid);
     if (message.type === 'failure') return this.fail(message.message);
-    if (message.type === 'unusable') return this.unusable(pid, message.message);
+    if (!process) return;
+    if (message.type === 'image') return this.imageFrom(process, message);
+    if (message.type === 'exec') return this.execute(id);
+    if (message.type === 'unusable') return this.unusable(process.pid, message.message);
     if (message.type === 'trap') {
-      page.post({ ...message, pid, program: this.processes.get(pid)?.program.bytes });
+      page.post({ ...message, pid: process.pid, program: process.program.bytes });
       return;
     }
-    this.release(pid);
+    this.release(id);
   }
 
-  /** @param {number} pid @param {{ number: number, image: Image | null }} message  null: no fork came of it */
-  imageFrom(pid, { number, image }) {
-    const { images, forked } = this.processes.get(pid) ?? {};
-    const wanted = forked?.get(number);
+  /** @param {Process} process @param {{ number: number, image: Image | null }} message  null: no fork came of it */
+  imageFrom({ images, forked }, { number, image }) {
+    const wanted = forked.get(number);
     if (wanted && image) wanted(image);
-    else if (image) images?.set(number, image);
-    else images?.delete(number);
-    forked?.delete(number);
+    else if (image) images.set(number, image);
+    else images.delete(number);
+    forked.delete(number);
   }
 
-  /** The Worker has left its program for that of the last EVENT.exec. @param {number} pid */
-  execute(pid) {
+  /** The Worker has left its program for that of the last EVENT.exec. @param {number} id */
+  execute(id) {
     this.run();
-    const entry = this.processes.get(pid);
-    if (entry) void this.give(pid, entry);
+    const entry = this.threads.get(id);
+    if (entry) void this.give(id, entry);
   }
 
-  /**
-   * The process is no more.
-   * @param {number} pid
-   * @param {number} status  as wait() gives it
-   */
-  exited(pid, status) {
-    const entry = this.processes.get(pid);
+  /** @param {number} id  its Worker still runs the program's code, or waits for another thread to run */
+  terminated(id) {
+    const entry = this.threads.get(id);
     if (entry) entry.ended = true;
-    page.post({ type: 'exited', pid, status });
+    if (entry?.worker) this.release(id);
   }
 
-  /** Its Worker still runs the program's code. @param {number} pid */
-  terminated(pid) {
-    const entry = this.processes.get(pid);
-    if (entry) entry.ended = true;
-    if (entry?.worker) this.release(pid);
-  }
-
-  /** @param {number} pid  nothing runs in its Worker that could still use what the kernel has for it */
-  release(pid) {
-    const entry = this.processes.get(pid);
+  /** @param {number} id  nothing runs in its Worker that could still use what the kernel has for it */
+  release(id) {
+    const entry = this.threads.get(id);
     if (!entry) return;
-    this.processes.delete(pid);
-    for (const wanted of entry.forked.values()) wanted();
+    this.threads.delete(id);
     entry.worker?.end();
-    this.kernel.k_release(pid);
+    this.kernel.k_release(id);
+    const { process } = entry;
+    if (--process.threads) return;
+    this.processes.delete(process.pid);
+    for (const wanted of process.forked.values()) wanted();
   }
 
   // --- what the page asks for ---

@@ -16,6 +16,7 @@ import { isNode } from './platform.js';
  * @property {string} sysroot   which of them that is
  * @property {string[]} compile clang's flags
  * @property {string[]} link    wasm-ld's
+ * @property {string[]} linkThreads  for a program that makes threads
  *
  * @typedef {{ [name: string]: Uint8Array | Tree }} Tree
  * @typedef {{ ok: boolean, root: Directory, output: string }} Outcome
@@ -157,6 +158,9 @@ function put(tree, path, bytes) {
   for (const folder of folders) tree = /** @type {Tree} */ (tree[folder] ??= {});
   tree[name] = bytes;
 }
+
+/** Whether a program of this object can have more than one thread. @param {Uint8Array} object */
+const makesThreads = (object) => /pthread_create|thrd_create/.test(new TextDecoder('latin1').decode(object));
 
 /** Where a module's code begins: DWARF counts from there. @param {Uint8Array} wasm */
 function codeOffset(wasm) {
@@ -346,7 +350,8 @@ export class Llvm {
       add(compiled.output);
       built.diagnostics = compilerDiagnostics(built.plain);
       if (!compiled.ok) return built;
-      const linked = this.#run(['wasm-ld', ...this.#manifest.link, object, '-o', program], { [object]: compiled.root.files[object].data });
+      const code = compiled.root.files[object].data, { link, linkThreads } = this.#manifest;
+      const linked = this.#run(['wasm-ld', ...(makesThreads(code) ? linkThreads : link), object, '-o', program], { [object]: code });
       add(linked.output);
       built.diagnostics.push(...linkerDiagnostics(linked.output, main, files[main] ?? ''));
       const wasm = /** @type {Uint8Array<ArrayBuffer>} */ (linked.root.files[program]?.data);

@@ -11,10 +11,12 @@ import { owner } from './platform.js';
  * @property {WebAssembly.Module} kernel
  * @property {WebAssembly.Memory} memory  the lab's
  * @property {WebAssembly.Module} program
- * @property {number} process             addresses in the lab's memory: the kernel's record of it,
+ * @property {number} thread              addresses in the lab's memory: the kernel's record of it,
  * @property {number} stack               the end of its kernel stack,
  * @property {number} tls                 its thread-local storage
  * @property {import('./fork.js').Image} [image]  of the parent, if it forked
+ * @property {WebAssembly.Memory} [own]   the program's, if it may have threads
+ * @property {number} [argument]          of the thread to be run; none: the first
  */
 
 const port = await owner();
@@ -22,22 +24,23 @@ port.listen(run);
 port.post({ type: 'ready' });
 
 /** @param {Start} start */
-function run({ kernel: module, memory, program, process, stack, tls, image }) {
+function run({ kernel: module, memory, program, thread, stack, tls, image, own, argument = 0 }) {
   /** @type {WebAssembly.Instance | undefined} */
   let instance;
+  const user = () => own ?? /** @type {WebAssembly.Memory | undefined} */ (instance?.exports.memory);
   /** Where the kernel's stack was when each handler that now runs was called. @type {number[]} */
   const handlers = [stack];
   const kernel = instantiateKernel(module, memory, {
-    user: () => /** @type {WebAssembly.Memory | undefined} */ (instance?.exports.memory),
+    user,
     notify: () => port.post({ type: 'notify' }),
     stack: callers,
     callHandler(handler, signal, info) {
-      const { __indirect_function_table: table, __stack_pointer: sp, memory: own } = /** @type {any} */ (instance).exports;
+      const { __indirect_function_table: table, __stack_pointer: sp } = /** @type {any} */ (instance).exports;
       const top = sp.value;
       handlers.push(kernel.__stack_pointer.value);
       try {
         const at = info.length && (top - info.length) & ~15;
-        if (at) new Uint8Array(own.buffer).set(info, (sp.value = at));
+        if (at) new Uint8Array(/** @type {WebAssembly.Memory} */ (user()).buffer).set(info, (sp.value = at));
         table.get(handler)(signal, at, 0);
         sp.value = top;
       } catch (error) { // longjmp leaves the call that the handler interrupted
@@ -51,13 +54,13 @@ function run({ kernel: module, memory, program, process, stack, tls, image }) {
   kernel.__stack_pointer.value = stack;
   kernel.__wasm_init_tls(tls);
   kernel.__wasm_call_ctors();
-  kernel.k_attach(process);
-  const all = imports(program, kernel, memory);
+  kernel.k_attach(thread);
+  const all = imports(program, kernel, memory, own);
   const { start, call } = forking({
     exports: () => instance?.exports,
     fork: (number) => kernel.__syscall_fork(number),
     hand: (number, copy) => port.post({ type: 'image', number, image: copy }, copy ? [copy.memory] : []),
-    cannot: () => handlers.length > 1 || !mayFork(program),
+    cannot: () => handlers.length > 1 || !mayFork(program) || own !== undefined,
     missing: () => missing(kernel, memory, 'env', '__syscall_fork'),
   });
   if (all.env?.__syscall_fork) all.env.__syscall_fork = call;
@@ -66,11 +69,27 @@ function run({ kernel: module, memory, program, process, stack, tls, image }) {
   } catch (error) { // it was not linked for this kernel
     return port.post({ type: 'unusable', message: String(/** @type {Error} */ (error).message) });
   }
+  for (;;) {
+    const end = attempt(() => (argument ? startThread(instance, argument) : start(image)), kernel);
+    kernel.__stack_pointer.value = stack;
+    if (end.type !== 'ended' || !own || !(argument = kernel.k_thread_next())) return port.post(end);
+  }
+}
+
+/** @param {WebAssembly.Instance} instance @param {number} argument  where its stack begins, and its record is */
+function startThread(instance, argument) {
+  const { __stack_pointer: sp, __thread_start: start } = /** @type {any} */ (instance.exports);
+  sp.value = argument;
+  start(argument);
+}
+
+/** @param {() => void} work @param {import('./kernel.js').KernelExports} kernel */
+function attempt(work, kernel) {
   try {
-    start(image);
-    port.post({ type: 'ended' });
+    work();
+    return { type: 'ended' };
   } catch (error) {
-    port.post(ending(error, kernel));
+    return ending(error, kernel);
   }
 }
 
@@ -79,12 +98,13 @@ function run({ kernel: module, memory, program, process, stack, tls, image }) {
  * @param {WebAssembly.Module} program
  * @param {import('./kernel.js').KernelExports} kernel
  * @param {WebAssembly.Memory} memory
+ * @param {WebAssembly.Memory} [own]
  */
-function imports(program, kernel, memory) {
+function imports(program, kernel, memory, own) {
   /** @type {WebAssembly.Imports} */
   const all = {};
-  for (const { module, name } of WebAssembly.Module.imports(program)) {
-    (all[module] ??= {})[name] = /** @type {any} */ (kernel[name] ?? (() => missing(kernel, memory, module, name)));
+  for (const { module, name, kind } of WebAssembly.Module.imports(program)) {
+    (all[module] ??= {})[name] = kind === 'memory' && own ? own : /** @type {any} */ (kernel[name] ?? (() => missing(kernel, memory, module, name)));
   }
   return all;
 }
