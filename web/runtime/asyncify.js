@@ -15,10 +15,11 @@ export const forks = (wasm) => new TextDecoder('latin1').decode(wasm.subarray(0,
  */
 export async function asyncify(wasm, script) {
   const { default: binaryen } = await import(script);
-  const { MutableGlobals, SignExt, NontrappingFPToInt, ExceptionHandling, Atomics, BulkMemory } = binaryen.Features;
+  const { MutableGlobals, SignExt, NontrappingFPToInt, ExceptionHandling, Atomics, BulkMemory, BulkMemoryOpt } =
+    binaryen.Features;
   const module = binaryen.readBinary(wasm);
   try {
-    module.setFeatures(MutableGlobals | SignExt | NontrappingFPToInt | ExceptionHandling | Atomics | BulkMemory);
+    module.setFeatures(MutableGlobals | SignExt | NontrappingFPToInt | ExceptionHandling | Atomics | BulkMemory | BulkMemoryOpt);
     binaryen.setDebugInfo(true);
     binaryen.setOptimizeLevel(1);
     binaryen.setPassArgument('asyncify-imports', `env.${WANTS}`);
