@@ -63,6 +63,7 @@ say = @mkdir -p $(@D) && echo '  $@'
 
 include src/kernel/build.mk
 -include src/libc/recipe.mk
+include src/busybox/build.mk
 -include $(shell find $(B)/wasm $(B)/native $(B)/asan $(B)/tsan $(B)/fuzz -name '*.d' 2>/dev/null)
 
 # The lab's programs, each a C file: for its processes, and for this machine from the same source.

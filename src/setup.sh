@@ -22,6 +22,7 @@ tcpdump             tcpdump
 netbase             /etc/services
 ca-certificates     /etc/ssl/certs/ca-certificates.crt
 xz-utils            xz
+bzip2               bzip2
 '
 peers='
 curl                curl

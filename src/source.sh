@@ -1,19 +1,19 @@
 #!/bin/sh
-# source.sh SUMS DIR PACKAGE...: unpacks what Debian's source packages have from their authors into
+# source.sh DIR PACKAGE... <SUMS: unpacks what Debian's source packages have from their authors into
 # DIR/PACKAGE. They come by apt, from the machine's own mirrors, whose configuration is read and not
-# touched; without Debian's patches. SUMS is a file of sha256 sums and names: what it does not name is
+# touched; without Debian's patches. SUMS is what sha256sum prints of archives: what it does not name is
 # not taken.
 set -eu
+known=$(cat)
 
 fail() {
   echo "$*" >&2
   exit 1
 }
 
-mkdir -p "$2"
-sums=$(cd "$(dirname "$1")" && pwd)/${1##*/}
-dir=$(cd "$2" && pwd)
-shift 2
+mkdir -p "$1"
+dir=$(cd "$1" && pwd)
+shift
 work=$dir/.apt
 rm -rf "$work"
 mkdir -p "$work/parts" "$work/lists/partial" "$work/cache/archives/partial"
@@ -46,7 +46,7 @@ apt-get --config-file apt.conf source --tar-only --download-only "$@" >log 2>&1 
 
 for package; do
   tar=$(echo "${package}"_*.tar.*)
-  grep -F "  $tar" "$sums" >sum || fail "$tar is not a version that Portside knows."
+  echo "$known" | grep -F "  $tar" >sum || fail "$tar is not a version that Portside knows."
   sha256sum --check --quiet sum || fail "$tar is not what it was."
   mkdir -p "$dir/$package"
   tar -xf "$tar" -C "$dir/$package" --strip-components=1

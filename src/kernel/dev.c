@@ -65,19 +65,8 @@ DEVICE(zero_ops, zero_read, null_write);
 DEVICE(full_ops, zero_read, full_write);
 DEVICE(random_ops, random_read, random_write);
 
-/* /dev/tty: the terminal among the descriptors of the caller, or of those in its session who
- * started it. All who open it share one open file: its flags are the same for all. */
-static int tty_open(int flags, struct file **to) {
-  (void)flags;
-  for (struct proc *p = current; p && p->sid == current->sid; p = p->parent)
-    for (int fd = 0; fd < 3; fd++)
-      if (p->files[fd] && file_is_tty(p->files[fd])) {
-        *to = p->files[fd];
-        (*to)->references++;
-        return 0;
-      }
-  return -ENXIO;
-}
+/* /dev/tty */
+static int tty_open(int flags, struct file **to) { return pts_open(-1, flags, to); }
 
 /* Linux's names and numbers, but for /dev/trace, which is the lab's own (trace.h). */
 static const struct device {
@@ -85,13 +74,15 @@ static const struct device {
   const struct file_ops *ops;
   uint8_t major, minor;
   int (*open)(int flags, struct file **to); /* has an object for each who opens it */
-} devices[] = {{"/dev/null", &null_ops, 1, 3, NULL},      {"/dev/zero", &zero_ops, 1, 5, NULL},
-               {"/dev/full", &full_ops, 1, 7, NULL},      {"/dev/random", &random_ops, 1, 8, NULL},
-               {"/dev/urandom", &random_ops, 1, 9, NULL}, {"/dev/tty", NULL, 5, 0, tty_open},
-               {"/dev/trace", NULL, 10, 254, trace_open}};
+} devices[] = {
+    {"/dev/null", &null_ops, 1, 3, NULL},      {"/dev/zero", &zero_ops, 1, 5, NULL},
+    {"/dev/full", &full_ops, 1, 7, NULL},      {"/dev/random", &random_ops, 1, 8, NULL},
+    {"/dev/urandom", &random_ops, 1, 9, NULL}, {"/dev/tty", NULL, 5, 0, tty_open},
+    {"/dev/ptmx", NULL, 5, 2, ptmx_open},      {"/dev/trace", NULL, 10, 254, trace_open}};
 enum { DEVICES = sizeof devices / sizeof *devices };
 
 int device_open(struct inode *i, int flags, struct file **to) {
+  if (i->device >= FIRST_PTS) return pts_open(i->device - FIRST_PTS, flags, to);
   const struct device *d = &devices[i->device];
   if (d->open) return d->open(flags, to);
   *to = file_new(d->ops, i, flags);
@@ -101,6 +92,7 @@ int device_open(struct inode *i, int flags, struct file **to) {
 }
 
 dev_t device_number(const struct inode *i) {
+  if (i->device >= FIRST_PTS) return makedev(PTS_MAJOR, (unsigned)(i->device - FIRST_PTS));
   return makedev(devices[i->device].major, devices[i->device].minor);
 }
 

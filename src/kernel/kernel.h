@@ -184,6 +184,7 @@ struct proc {
   struct sleeper *sleepers; /* futex.c */
   bool report_sleep;
   bool ending; /* with `status`, once its last thread has ended */
+  int hung_up; /* a session leader whose terminal is gone: the group in its foreground */
   int status;  /* as wait() gives it */
   struct host *host;
   struct file **files; /* by number; fd_count of them, and of cloexec */
@@ -268,6 +269,7 @@ long sys_getids(uptr real, uptr effective, uptr saved);
 long sys_setid(int id);
 long sys_getgroups(int size, uptr list);
 long sys_getrusage(int who, uptr to);
+long sys_sysinfo(uptr to);
 void limits_init(struct proc *p);
 long sys_prlimit(int pid, int resource, uptr new, uptr old);
 
@@ -276,6 +278,7 @@ void proc_report(struct proc *p); /* it has ended, stopped or gone on: its paren
 void proc_stop(int sig);          /* the caller, until it is to go on or to end */
 void proc_stay_stopped(void);     /* the caller, as long as its process is */
 void proc_continue(struct proc *p);
+bool proc_orphaned(int pgid); /* nobody of its session could make that group go on */
 long sys_wait4(int pid, uptr status, int options, uptr rusage);
 long sys_waitid(int which, int id, uptr info, int options, uptr rusage);
 
@@ -401,11 +404,21 @@ long sys_timerfd_gettime(int fd, uptr to);
 int pipe_new(struct file *ends[2], int flags); /* [0] to read from, [1] to write to */
 long sys_pipe2(uptr fds, int flags);
 
-/* tty.c: a terminal and its line discipline */
+/* pty.c: terminals (tty.h) */
 struct file *tty_new(int columns, int rows, struct file **slave); /* the master; NULL: no memory */
 void tty_resize(struct file *master, int columns, int rows);
 int tty_foreground(struct file *master); /* its foreground process group, 0: none */
 bool file_is_tty(const struct file *f);
+void tty_adopt(
+    struct file *f); /* if it is a terminal, and free, it becomes the caller's session's */
+enum { PTS_MAJOR = 136, FIRST_PTS = 1000 }; /* of /dev/pts/0: its device, as inode.c has them */
+int ptmx_open(int flags, struct file **to);
+int pts_open(int number, int flags, struct file **to); /* -1: /dev/tty */
+
+/* session.c */
+void session_orphan(const struct proc *ended,
+                    int group);        /* if it is orphaned by that, and stopped */
+void session_end(struct proc *leader); /* gives its terminal up; others are not affected */
 
 /* time.c */
 int64_t time_ns(int64_t seconds, int64_t parts,
@@ -443,6 +456,10 @@ struct inode {
   void (*text)(struct text *);        /* a file of /proc: makes what is read of it (procfs.h) */
   void (*refresh)(struct inode *dir); /* a directory of /proc: makes its entries */
   int pid;                            /* of /proc/PID and what is in it */
+  int offered; /* its bytes are not there yet: the page's number for it */
+  size_t offered_size;
+  bool wanted, refused; /* they have been asked for, and could not be had */
+  struct waitq arrival;
 };
 extern size_t inode_bytes;            /* what they all take */
 struct inode *inode_new(mode_t mode); /* held by nobody; NULL: no space */
@@ -534,6 +551,11 @@ int devices_init(void);
 int device_open(struct inode *i, int flags, struct file **to);
 dev_t device_number(const struct inode *i);
 
+/* offer.c: programs whose bytes come when they are first used */
+int offer(int number, const char *path, size_t size, int count, const char *names);
+int offer_await(struct inode *i);
+void offer_deliver(struct inode *i, const void *bytes, size_t n);
+
 /* fs.c: the tree as it begins, and what the kernel itself does with it */
 int fs_init(void);
 int fs_write(const char *path, const void *bytes, size_t n,
@@ -559,7 +581,8 @@ enum event_type {
   EVENT_LOG,
   EVENT_EXEC,
   EVENT_THREAD, /* a, b: of which process, its argument */
-  EVENT_END     /* a thread that runs its own code: its Worker is to be terminated */
+  EVENT_END,    /* a thread that runs its own code: its Worker is to be terminated */
+  EVENT_WANTED  /* offer.c: bytes of the file whose address comes with it */
 };
 struct event {
   uint32_t type;

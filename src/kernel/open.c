@@ -163,9 +163,11 @@ int fs_open(struct inode *base, const char *path, int flags, mode_t mode, struct
   int error = open_inode(base, path, flags, mode, &made, &i);
   if (!error && !made) error = may_open(i, flags);
   if (error) return error;
+  if (i->offered) return (error = offer_await(i)) ? error : fs_open(base, path, flags, mode, to);
   bool truncate = flags & O_TRUNC && S_ISREG(i->mode) && !made;
-  flags = (flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)) | LARGE_FILE;
+  flags = (flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC)) | LARGE_FILE;
   if (S_ISCHR(i->mode)) return device_open(i, flags, to);
+  flags &= ~O_NOCTTY;
   if (i->text) return file_for(i, &proc_ops, flags, to);
   if (truncate && (error = inode_resize(i, 0))) return error;
   return file_for(i, S_ISDIR(i->mode) ? &dir_ops : &regular_ops, flags, to);

@@ -66,8 +66,12 @@ void proc_end(struct proc *p) {
   timer_cancel(&p->alarm);
   p->state = PROC_ZOMBIE;
   p->report_sleep = false;
+  session_end(p);
   for (struct proc *child = processes; child; child = child->next)
-    if (child->parent == p) child->parent = NULL;
+    if (child->parent == p) {
+      child->parent = NULL;
+      session_orphan(p, child->pgid);
+    }
   event_post(EVENT_EXIT, p->pid, p->status, 0, NULL, 0);
   proc_report(p);
 }

@@ -137,6 +137,10 @@ int proc_spawn(const struct program *program, struct host *host, struct file *co
   if (error) return error;
   for (int fd = 0; fd < 3; fd++)
     if ((p->files[fd] = io[fd])) io[fd]->references++;
+  struct proc *worker = current;
+  current = p;
+  tty_adopt(io[0]);
+  current = worker;
   return proc_start(p, program->path, 0, 0);
 }
 

@@ -15,15 +15,16 @@ static struct timespec to_timespec(int64_t ns) {
 
 static void describe(const struct inode *i, struct stat *s) {
   bool dir = S_ISDIR(i->mode);
+  size_t size = i->offered ? i->offered_size : i->size;
   s->st_dev = 1;
   s->st_ino = i->number;
   s->st_mode = i->mode;
   s->st_nlink = inode_named(i) ? i->links : 0;
   s->st_uid = s->st_gid = i->user;
   s->st_rdev = S_ISCHR(i->mode) ? device_number(i) : 0;
-  s->st_size = (off_t)(dir ? 40 : i->size);
+  s->st_size = (off_t)(dir ? 40 : size);
   s->st_blksize = BLOCK;
-  s->st_blocks = dir ? 0 : (blkcnt_t)((i->size + BLOCK - 1) / BLOCK * (BLOCK / 512));
+  s->st_blocks = dir ? 0 : (blkcnt_t)((size + BLOCK - 1) / BLOCK * (BLOCK / 512));
   s->st_atim = to_timespec(i->accessed);
   s->st_mtim = to_timespec(i->modified);
   s->st_ctim = to_timespec(i->changed);

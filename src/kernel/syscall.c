@@ -217,6 +217,7 @@ LIBC1(setuid32, int, sys_setid(a))
 LIBC1(setgid32, int, sys_setid(a))
 LIBC2(getgroups32, int, uptr, sys_getgroups(a, b))
 LIBC2(getrusage, int, uptr, sys_getrusage(a, b))
+LIBC1(sysinfo, uptr, sys_sysinfo(a))
 LIBC4(prlimit64, int, int, uptr, uptr, sys_prlimit(a, b, c, d))
 
 LIBC2(kill, int, int, sys_kill(a, b))

@@ -1,26 +1,6 @@
-/* A terminal and its line discipline (POSIX termios): the master is the screen and keyboard, held
- * by the kernel Worker; the slave is what programs have as descriptors 0, 1 and 2. */
-#include "kernel.h"
-#include <stdlib.h>
+/* A terminal's line discipline (POSIX termios). */
+#include "tty.h"
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <termios.h>
-
-enum { INPUT_SIZE = 4096, OUTPUT_SIZE = 65536, END_OF_FILE = 0x100 };
-
-struct tty {
-  struct termios mode;
-  struct winsize size;
-  struct ring output;
-  uint16_t input[INPUT_SIZE]; /* bytes ready to be read; END_OF_FILE where Ctrl-D ended them */
-  int head, ready, lines;     /* lines: how many line ends are among them */
-  char line[INPUT_SIZE];      /* the line that is being edited */
-  int length;
-  int foreground;            /* process group */
-  bool master, slave, quote; /* that side is open; the next byte is taken literally */
-  struct waitq changed;
-};
 
 static bool set(const struct tty *t, tcflag_t local) { return t->mode.c_lflag & local; }
 
@@ -106,7 +86,7 @@ static bool edit_key(struct tty *t, uint8_t c) {
   return true;
 }
 
-static void type(struct tty *t, uint8_t c) {
+void tty_type(struct tty *t, uint8_t c) {
   bool quoted = t->quote;
   t->quote = false;
   if (!quoted) {
@@ -136,7 +116,7 @@ static void type(struct tty *t, uint8_t c) {
     t->line[t->length++] = (char)c;
 }
 
-static int readable(const struct tty *t) {
+bool tty_readable(const struct tty *t) {
   if (set(t, ICANON)) return t->lines;
   return t->ready >= (t->mode.c_cc[VMIN] ? t->mode.c_cc[VMIN] : 1);
 }
@@ -164,12 +144,13 @@ static ssize_t take(struct tty *t, struct uio *to) {
 }
 
 /* Raw mode with VMIN 0 waits VTIME tenths of a second at the most. */
-static ssize_t slave_read(struct file *f, struct uio *to, bool nonblock) {
-  struct tty *t = f->object;
+ssize_t tty_read(struct tty *t, struct uio *to, bool nonblock) {
   bool timed = !set(t, ICANON) && !t->mode.c_cc[VMIN];
   int64_t deadline = timed ? deadline_in(t->mode.c_cc[VTIME] * INT64_C(100000000)) : FOREVER;
+  int forbidden = session_check(t, SIGTTIN);
+  if (forbidden) return forbidden;
   if (!to->left) return 0;
-  while (!readable(t)) {
+  while (!tty_readable(t)) {
     if (!t->master) return 0;
     if (nonblock) return -EAGAIN;
     int error = sleep_on(&t->changed, deadline);
@@ -180,8 +161,9 @@ static ssize_t slave_read(struct file *f, struct uio *to, bool nonblock) {
 }
 
 /* As it goes to the screen: with OPOST and ONLCR a new line returns the carriage too. */
-static ssize_t slave_write(struct file *f, struct uio *from, bool nonblock) {
-  struct tty *t = f->object;
+ssize_t tty_write(struct tty *t, struct uio *from, bool nonblock) {
+  int forbidden = set(t, TOSTOP) ? session_check(t, SIGTTOU) : 0;
+  if (forbidden) return forbidden;
   while (from->left) {
     bool cook = t->mode.c_oflag & OPOST && t->mode.c_oflag & ONLCR;
     size_t room = cook ? ring_space(&t->output) / 2 : ring_space(&t->output);
@@ -206,17 +188,19 @@ static ssize_t slave_write(struct file *f, struct uio *from, bool nonblock) {
   return (ssize_t)from->done;
 }
 
-static int slave_poll(struct file *f, struct poller *poller) {
-  struct tty *t = f->object;
-  poll_wait(poller, &t->changed);
-  return (readable(t) ? POLLIN | POLLRDNORM : 0) |
-         (ring_space(&t->output) > 1 ? POLLOUT | POLLWRNORM : 0) | (t->master ? 0 : POLLHUP);
+/* A finished line, however long, always finds room for its signals and its end. */
+bool tty_takes(const struct tty *t) {
+  return t->ready + t->length < INPUT_SIZE - 1 || (set(t, ICANON) && !t->lines);
 }
 
+static void flush_input(struct tty *t) { t->head = t->ready = t->lines = t->length = 0; }
+
 static int set_mode(struct tty *t, uptr from, bool flush) {
+  int forbidden = session_check(t, SIGTTOU);
+  if (forbidden) return forbidden;
   struct termios mode;
   if (copy_from_user(&mode, from, sizeof mode)) return -EFAULT;
-  if (flush) t->head = t->ready = t->lines = t->length = 0;
+  if (flush) flush_input(t);
   if (set(t, ICANON) && !(mode.c_lflag & ICANON)) { /* the unfinished line can be read at once */
     for (int i = 0; i < t->length; i++)
       put(t, (uint8_t)t->line[i]);
@@ -227,17 +211,16 @@ static int set_mode(struct tty *t, uptr from, bool flush) {
   return 0;
 }
 
-static int set_size(struct tty *t, const struct winsize *size) {
+int tty_set_size(struct tty *t, const struct winsize *size) {
   bool same = !memcmp(&t->size, size, sizeof *size);
   t->size = *size;
   if (!same && t->foreground) signal_group(t->foreground, SIGWINCH);
   return 0;
 }
 
-static int slave_ioctl(struct file *f, unsigned request, uptr argument) {
-  struct tty *t = f->object;
+int tty_ioctl(struct tty *t, unsigned request, uptr argument) {
   struct winsize size;
-  int number;
+  int number, forbidden;
   switch (request) {
   case TCGETS: return copy_to_user(argument, &t->mode, sizeof t->mode);
   case TCSETS:
@@ -245,89 +228,19 @@ static int slave_ioctl(struct file *f, unsigned request, uptr argument) {
   case TCSETSF: return set_mode(t, argument, true);
   case TIOCGWINSZ: return copy_to_user(argument, &t->size, sizeof t->size);
   case TIOCSWINSZ:
-    return copy_from_user(&size, argument, sizeof size) ? -EFAULT : set_size(t, &size);
-  case TIOCGPGRP: return copy_to_user(argument, &t->foreground, sizeof t->foreground);
-  case TIOCSPGRP:
-    if (copy_from_user(&number, argument, sizeof number)) return -EFAULT;
-    if (number <= 0) return -EINVAL;
-    t->foreground = number;
-    wake(&t->changed);
-    return 0;
+    return copy_from_user(&size, argument, sizeof size) ? -EFAULT : tty_set_size(t, &size);
   case FIONREAD:
-    number = readable(t) ? t->ready : 0;
+    number = tty_readable(t) ? t->ready : 0;
     return copy_to_user(argument, &number, sizeof number);
-  case TCFLSH: t->head = t->ready = t->lines = t->length = 0; return 0;
+  case TCFLSH:
   case TCSBRK:
-  case TCXONC: return 0;
+  case TCXONC:
+    if ((forbidden = session_check(t, SIGTTOU))) return forbidden;
+    if (request == TCFLSH && argument != TCOFLUSH) flush_input(t);
+    return 0;
   }
   return -ENOTTY;
 }
-
-static int tty_stat(struct file *f, void *to) {
-  (void)f;
-  ((struct stat *)to)->st_mode = S_IFCHR | 0620;
-  return 0;
-}
-
-static void close_side(struct tty *t, bool *side) {
-  *side = false;
-  if (t->master || t->slave) {
-    if (!t->master && t->foreground) signal_group(t->foreground, SIGHUP);
-    wake(&t->changed);
-    return;
-  }
-  ring_free(&t->output);
-  free(t);
-}
-
-static void slave_close(struct file *f) {
-  close_side(f->object, &((struct tty *)f->object)->slave);
-}
-static void master_close(struct file *f) {
-  close_side(f->object, &((struct tty *)f->object)->master);
-}
-
-static const struct file_ops slave_ops = {.read = slave_read,
-                                          .write = slave_write,
-                                          .poll = slave_poll,
-                                          .ioctl = slave_ioctl,
-                                          .stat = tty_stat,
-                                          .close = slave_close};
-
-static ssize_t master_read(struct file *f, struct uio *to, bool nonblock) {
-  struct tty *t = f->object;
-  (void)nonblock; /* the kernel Worker never waits */
-  if (!t->output.used) return t->slave ? -EAGAIN : 0;
-  ssize_t n = ring_to(&t->output, to);
-  wake(&t->changed);
-  return n;
-}
-
-/* Takes what fits; a finished line, however long, always finds room for its signals and its end. */
-static ssize_t master_write(struct file *f, struct uio *from, bool nonblock) {
-  struct tty *t = f->object;
-  (void)nonblock;
-  while (from->left && (t->ready + t->length < INPUT_SIZE - 1 || (set(t, ICANON) && !t->lines))) {
-    uint8_t c;
-    if (uio_get(from, &c, 1)) return -EFAULT;
-    type(t, c);
-  }
-  wake(&t->changed);
-  return from->done || !from->left ? (ssize_t)from->done : -EAGAIN;
-}
-
-static int master_poll(struct file *f, struct poller *poller) {
-  struct tty *t = f->object;
-  poll_wait(poller, &t->changed);
-  return (t->output.used ? POLLIN : 0) | (t->ready + t->length < INPUT_SIZE - 1 ? POLLOUT : 0) |
-         (t->slave ? 0 : POLLHUP);
-}
-
-static const struct file_ops master_ops = {.read = master_read,
-                                           .write = master_write,
-                                           .poll = master_poll,
-                                           .stat = tty_stat,
-                                           .close = master_close};
 
 static const struct termios usual_mode = {.c_iflag = ICRNL | IXON | IUTF8,
                                           .c_oflag = OPOST | ONLCR,
@@ -347,28 +260,4 @@ static const struct termios usual_mode = {.c_iflag = ICRNL | IXON | IUTF8,
                                                    [VWERASE] = 23,
                                                    [VLNEXT] = 22}};
 
-struct file *tty_new(int columns, int rows, struct file **slave) {
-  struct tty *t = calloc(1, sizeof *t);
-  struct file *master = file_new(&master_ops, t, O_RDWR);
-  *slave = file_new(&slave_ops, t, O_RDWR);
-  if (!t || !master || !*slave || ring_init(&t->output, OUTPUT_SIZE)) {
-    free(t);
-    free(master);
-    free(*slave);
-    return NULL;
-  }
-  t->mode = usual_mode;
-  t->size = (struct winsize){.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
-  t->master = t->slave = true;
-  return master;
-}
-
-void tty_resize(struct file *master, int columns, int rows) {
-  struct winsize size = {.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
-  if (master->ops == &master_ops) set_size(master->object, &size);
-}
-
-int tty_foreground(struct file *master) {
-  return master->ops == &master_ops ? ((struct tty *)master->object)->foreground : 0;
-}
-bool file_is_tty(const struct file *f) { return f->ops == &slave_ops; }
+void tty_reset(struct tty *t) { t->mode = usual_mode; }

@@ -34,8 +34,8 @@ void proc_report(struct proc *p) {
     signal_send_info(parent, SIGCHLD, &info);
 }
 
-/* Nobody of its session could make it go on: then only SIGSTOP stops it. */
-static bool orphaned(int pgid) {
+/* Then only SIGSTOP stops it. */
+bool proc_orphaned(int pgid) {
   for (const struct proc *p = processes; p; p = p->next)
     if (p->pgid == pgid && p->state != PROC_ZOMBIE && p->parent && p->parent->pgid != pgid &&
         p->parent->sid == p->sid)
@@ -45,7 +45,7 @@ static bool orphaned(int pgid) {
 
 void proc_stop(int sig) {
   struct proc *p = current;
-  if (sig != SIGSTOP && orphaned(p->pgid)) return;
+  if (sig != SIGSTOP && proc_orphaned(p->pgid)) return;
   p->stopped = sig;
   p->changed = true;
   proc_report(p);

@@ -96,6 +96,7 @@ EXPORT(k_attach) void k_attach(struct thread *t) {
 
 EXPORT(k_boot) void k_boot(void) {
   k_attach(&kernel_thread);
+  current->started = now_ns();
   limits_init(current);
   lock();
   net_init();
@@ -342,6 +343,22 @@ EXPORT(k_files) void *k_files(size_t limit) {
   void *files = fs_files((char *)buffer, limit);
   unlock();
   return files;
+}
+
+/* offer.c. k_buffer holds the path, then the names, each ended by NUL. 0 or -errno. */
+EXPORT(k_offer) int k_offer(int number, size_t size, int names) {
+  const char *path = (char *)buffer;
+  lock();
+  int error = offer(number, path, size, names, path + strlen(path) + 1);
+  unlock();
+  return error;
+}
+
+/* What EVENT_WANTED asked for; NULL: it cannot be had. */
+EXPORT(k_deliver) void k_deliver(struct inode *i, const void *bytes, size_t n) {
+  lock();
+  offer_deliver(i, bytes, n);
+  unlock();
 }
 
 EXPORT(k_alloc) void *k_alloc(size_t n) {

@@ -6,17 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <time.h>
 
 extern char **environ;
 
 CALL(prlimit64)
 long kernel_prlimit(int pid, int resource, const struct rlimit *to, struct rlimit *old);
+CALL(sysinfo) long kernel_sysinfo(struct sysinfo *);
 CALL(sigaltstack) long kernel_sigaltstack(const stack_t *to, stack_t *old);
 
 int prlimit(pid_t pid, int resource, const struct rlimit *to, struct rlimit *old) {
   return (int)answer(kernel_prlimit(pid, resource, to, old));
 }
+
+int sysinfo(struct sysinfo *to) { return (int)answer(kernel_sysinfo(to)); }
 
 int sigaltstack(const stack_t *restrict to, stack_t *restrict old) {
   return (int)answer(kernel_sigaltstack(to, old));

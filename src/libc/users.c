@@ -151,6 +151,19 @@ struct group *getgrent(void) {
 
 int setgroups(size_t n, const gid_t *list) { return (int)answer(kernel_setgroups(n, list)); }
 
+/* Like Linux's, with the group given first; more than *count: -1, and *count says how many. */
+int getgrouplist(const char *name, gid_t gid, gid_t *list, int *count) {
+  int found = 1, room = *count;
+  struct group *g;
+  if (room > 0) list[0] = gid;
+  for (setgrent(); (g = getgrent());)
+    for (char **member = g->gr_mem; g->gr_gid != gid && *member; member++)
+      if (!strcmp(*member, name) && found++ < room) list[found - 1] = g->gr_gid;
+  endgrent();
+  *count = found;
+  return found > room ? -1 : found;
+}
+
 int initgroups(const char *name, gid_t gid) { return setgroups(1, &gid); }
 
 char *getlogin(void) {

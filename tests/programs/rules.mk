@@ -9,7 +9,7 @@ test-programs: $(B)/kernel.wasm programs debian
 
 $(D)/fetched: src/source.sh tests/programs/sums
 	$(say)
-	@src/source.sh tests/programs/sums $(D) $(DEBIAN)
+	@src/source.sh $(D) $(DEBIAN) <tests/programs/sums
 	@touch $(D)/config.h $@
 
 # $(1) the program, $(2) the folder of its source, $(3) what the compiler is told

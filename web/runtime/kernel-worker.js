@@ -36,7 +36,7 @@ import { Streams } from './streams.js';
  * @property {URL | string} script  of the process Worker
  */
 
-const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6, exec: 7, thread: 8, end: 9 }; // enum event_type
+const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6, exec: 7, thread: 8, end: 9, wanted: 10 }; // enum event_type
 const SPARE_WORKERS = 1;
 const KEPT_PROGRAMS = 32;
 const SIGKILL = 9;
@@ -154,6 +154,7 @@ class KernelWorker {
       case EVENT.slept: return page.post({ type: 'slept', pid: id });
       case EVENT.ready: return this.ready(id);
       case EVENT.connect: return this.gateway.connect({ fd: id, pid: a, target: text() });
+      case EVENT.wanted: return page.post({ type: 'wanted', number: id, inode: new Uint32Array(bytes().buffer)[0] });
       case EVENT.log: return page.post({ type: 'log', line: text() });
     }
   }
@@ -441,7 +442,7 @@ class KernelWorker {
   answer(m) {
     switch (m.type) {
       case 'install': return this.install(m.path, m.bytes, m.mode);
-      case 'files': return this.files(m.path, m.limit);
+const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6, exec: 7, thread: 8, end: 9, wanted: 10 }; // enum event_type
       case 'terminal': return this.streams.terminal(m.cols, m.rows);
       case 'pipe': return this.streams.pipe(m.programReads);
       case 'spawn': return this.spawn(m);
@@ -482,19 +483,9 @@ class KernelWorker {
     return error;
   }
 
-  /**
-   * @param {string} path
-   * @param {number} limit
-   * @returns {Uint8Array<ArrayBuffer> | null} the block of src/kernel/keep.c
-   */
-  files(path, limit) {
-    this.put(packStrings([path]));
-    const at = this.kernel.k_files(limit);
-    if (!at) return null;
-    const [length] = new Uint32Array(this.memory.buffer, at, 1);
-    const block = new Uint8Array(this.memory.buffer, at + 4, length).slice();
-    this.kernel.k_free(at);
-    return new Uint8Array(block); // on memory that is not shared
+      case 'files': return this.files(m.path, m.limit);
+      case 'offer': return this.offer(m);
+      case 'deliver': return this.deliver(m.inode, m.bytes);
   }
 
   /** @param {{ host: string, path: string, argv: string[], env: string[], io: number[], give: number[] }} m */

@@ -10,7 +10,9 @@
 import { isNode, readAsset, startWorker } from './platform.js';
 
 export const HOME = '/home/learner';
-const ENVIRONMENT = ['PATH=/bin', `HOME=${HOME}`, 'USER=learner', 'LOGNAME=learner', 'SHELL=/bin/sh', 'LANG=C.UTF-8'];
+const ENVIRONMENT = [
+  'PATH=/bin', `HOME=${HOME}`, 'USER=learner', 'LOGNAME=learner', 'SHELL=/bin/sh', 'LANG=C.UTF-8', 'TERM=xterm', 'PS1=\\h:\\w\\$ ',
+];
 export const HOSTS = [
   { name: 'alice', address: '10.0.0.1' },
   { name: 'bob', address: '10.0.0.2' },
@@ -75,6 +77,8 @@ export class Lab {
   #processes = new Map();
   /** Ends that came before their process's number did. @type {Map<number, number>} */
   #early = new Map();
+  /** Programs in the lab's file system that are fetched when they are first used. @type {{ path: string, fetch: () => Promise<Uint8Array> }[]} */
+  #offered = [];
   #worker;
   #options;
   /** The settings of the links that are not perfect, by host. @type {Map<string, Link>} */
@@ -109,7 +113,7 @@ export class Lab {
     });
     try {
       await lab.#answer(0);
-      await lab.install('/bin/sh', await program('sh'));
+      await Promise.all([program('sh').then((sh) => lab.install('/bin/sh', sh)), lab.#offerCommands(assets)]);
       const dns = options.dns ?? servers.find((name) => name === 'dns');
       if (dns || proxy) await lab.#setResolver(hosts.find(({ name }) => name === dns)?.address, proxy !== null);
       if (dns) await lab.#startDns(dns, proxy !== null, await program('dns'));
@@ -119,6 +123,26 @@ export class Lab {
       throw error;
     }
     return lab;
+  }
+
+  /**
+   * Puts the commands in /bin; one is fetched when it is first used.
+   * @param {URL} assets
+   */
+  async #offerCommands(assets) {
+    /** @type {{ program: string, size: number, names: string[] }[]} */
+    const commands = JSON.parse(new TextDecoder().decode(await readAsset(new URL('programs/commands.json', assets))));
+    for (const { program, size, names } of commands) {
+      const path = `/bin/${program}`;
+      this.#offered.push({ path, fetch: () => readAsset(new URL(`programs/${program}.wasm`, assets)) });
+      await this.#ask({ type: 'offer', number: this.#offered.length, path, size, names });
+    }
+  }
+
+  /** @param {{ number: number, inode: number }} message  a program is to run whose bytes are not there yet */
+  async #wanted({ number, inode }) {
+    const bytes = await this.#offered[number - 1].fetch().catch(() => null);
+    this.#post({ type: 'deliver', inode, bytes });
   }
 
   /**
@@ -409,6 +433,7 @@ export class Lab {
       case 'output': return this.#output(m.fd, m.bytes);
       case 'end': return this.#sinks.get(m.fd)?.ended?.();
       case 'foreground': return this.#sinks.get(m.fd)?.foreground?.(m.group);
+      case 'wanted': return void this.#wanted(m);
       case 'slept': return this.#slept(m.pid);
       case 'exited': return this.#exited(m.pid, m.status);
       case 'trap': return void this.#trapped(m);
