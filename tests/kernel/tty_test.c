@@ -133,6 +133,16 @@ static void foreground_reader(void) {
   read_lines();
 }
 
+static volatile sig_atomic_t interrupted, resized;
+static void interrupt(int sig) { interrupted = sig; }
+static void resize(int sig) { resized = sig; }
+
+static void reader_without_session(void) {
+  on_signal(SIGHUP, interrupt, 0);
+  control(0, TIOCNOTTY, NULL);
+  read_lines();
+}
+
 static void keys_as_signals(void) {
   int pid = start_with_terminal(foreground_reader);
   wait_asleep(pid);
@@ -141,8 +151,9 @@ static void keys_as_signals(void) {
   pid = start_with_terminal(foreground_reader);
   wait_asleep(pid);
   end_by(pid, "\034", SIGQUIT, "Ctrl-\\ quits");
-  pid = start_with_terminal(read_lines);
+  pid = start_with_terminal(reader_without_session);
   wait_asleep(pid);
+  is(k_pty_foreground(master), 0, "a terminal that was given up");
   type_until("abc\003\r", 1);
   same(got, "\n|", "without a foreground group Ctrl-C only drops the line");
   end_by(pid, "\004", 0, "the end");
@@ -152,9 +163,6 @@ static void keys_as_signals(void) {
   is(wait_for(pid), SIGHUP, "closing the terminal hangs up");
 }
 
-static volatile sig_atomic_t interrupted, resized;
-static void interrupt(int sig) { interrupted = sig; }
-static void resize(int sig) { resized = sig; }
 static void read_with_handler(void) {
   char b[16];
   take_terminal();
