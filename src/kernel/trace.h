@@ -289,6 +289,7 @@ enum trace_class {
   X(setgid32, "setgid", CLASS_CREDS, T_INT)                                                        \
   X(getgroups32, "getgroups", CLASS_CREDS, T_INT, T_POINTER)                                       \
   X(getrusage, "getrusage", 0, T_INT, T_POINTER)                                                   \
+  X(sysinfo, "sysinfo", 0, T_POINTER)                                                              \
   X(prlimit64, "prlimit64", 0, T_PID, T_RESOURCE, T_LIMIT, T_LIMIT_OUT)                            \
   X(kill, "kill", SIG | PROC, T_PID, T_SIGNAL)                                                     \
   X(tkill, "tkill", SIG | PROC, T_PID, T_SIGNAL)                                                   \
