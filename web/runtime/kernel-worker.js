@@ -442,7 +442,9 @@ class KernelWorker {
   answer(m) {
     switch (m.type) {
       case 'install': return this.install(m.path, m.bytes, m.mode);
-const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6, exec: 7, thread: 8, end: 9, wanted: 10 }; // enum event_type
+      case 'files': return this.files(m.path, m.limit);
+      case 'offer': return this.offer(m);
+      case 'deliver': return this.deliver(m.inode, m.bytes);
       case 'terminal': return this.streams.terminal(m.cols, m.rows);
       case 'pipe': return this.streams.pipe(m.programReads);
       case 'spawn': return this.spawn(m);
@@ -483,9 +485,36 @@ const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6, exec:
     return error;
   }
 
-      case 'files': return this.files(m.path, m.limit);
-      case 'offer': return this.offer(m);
-      case 'deliver': return this.deliver(m.inode, m.bytes);
+  /**
+   * @param {string} path
+   * @param {number} limit
+   * @returns {Uint8Array<ArrayBuffer> | null} the block of src/kernel/keep.c
+   */
+  files(path, limit) {
+    this.put(packStrings([path]));
+    const at = this.kernel.k_files(limit);
+    if (!at) return null;
+    const [length] = new Uint32Array(this.memory.buffer, at, 1);
+    const block = new Uint8Array(this.memory.buffer, at + 4, length).slice();
+    this.kernel.k_free(at);
+    return new Uint8Array(block); // on memory that is not shared
+  }
+
+  /** @param {{ number: number, path: string, size: number, names: string[] }} m */
+  offer({ number, path, size, names }) {
+    this.put(packStrings([path, ...names]));
+    return this.kernel.k_offer(number, size, names.length);
+  }
+
+  /**
+   * @param {number} inode
+   * @param {Uint8Array | null} bytes
+   */
+  deliver(inode, bytes) {
+    const at = bytes && this.kernel.k_alloc(bytes.length);
+    if (bytes && at) new Uint8Array(this.memory.buffer).set(bytes, at);
+    this.kernel.k_deliver(inode, at || 0, bytes?.length ?? 0);
+    if (at) this.kernel.k_free(at);
   }
 
   /** @param {{ host: string, path: string, argv: string[], env: string[], io: number[], give: number[] }} m */
