@@ -233,7 +233,7 @@ int main(void) { char line[100]; while (fgets(line, sizeof line, stdin)) printf(
   const expect = (/** @type {RegExp} */ pattern) => orFailure(screen.until(pattern));
   await expect(/alice:~\$ $/);
   terminal.input('nothing\r');
-  await expect(/sh: nothing: command not found\r\n.*\$ $/);
+  await expect(/sh: nothing: not found\r\n.*\$ $/);
   terminal.input('./cat\r');
   terminal.input('onx\x7fe two\x17\r'); // erase a character, erase a word
   await expect(/<one \r\n>/);
