@@ -176,7 +176,8 @@ export class Bench {
       const { editor } = this, name = editor.current;
       if (this.#compiler?.progress.state !== 'ready' || !name.endsWith('.c')) return;
       const text = editor.text(name);
-      const diagnostics = await (await this.#compiler.load()).check({ files: this.#source(name), main: name });
+      const known = this.#workbench?.hasProgram(name, text);
+      const diagnostics = known ? [] : await (await this.#compiler.load()).check({ files: this.#source(name), main: name });
       if (editor.text(name) === text) editor.mark(name, diagnostics, true);
     }, QUIET);
   }
@@ -297,6 +298,7 @@ export class Bench {
   /** The compiler has come further. */
   progress() {
     this.#terminals?.show();
+    if (this.#compiler?.progress.state === 'ready') this.#look(); // at what was typed meanwhile
     this.#checking?.progress();
   }
 
