@@ -44,7 +44,7 @@ $(D)/mini_httpd.wasm: $(D)/fetched $(B)/cc
 
 # ... and by their own configure, which is told what it would find out in some minutes
 debian: $(D)/inetutils.made
-$(D)/inetutils/Makefile: $(D)/fetched $(B)/cc tests/programs/inetutils.site
+$(D)/inetutils/Makefile: $(D)/fetched tests/programs/inetutils.site | $(B)/cc
 	$(say)
 	@cd $(@D) && CONFIG_SITE=$(CURDIR)/tests/programs/inetutils.site ./configure --host=i386-linux \
 	  CC=$(CURDIR)/$(B)/cc CFLAGS='-O1 -w' AR=$(WASM_AR) RANLIB=true --disable-dependency-tracking \
@@ -52,8 +52,9 @@ $(D)/inetutils/Makefile: $(D)/fetched $(B)/cc tests/programs/inetutils.site
 
 INETUTILS := ftp/ftp ftpd/ftpd ping/ping src/inetd src/logger src/syslogd src/tftp src/tftpd src/traceroute \
   telnet/telnet whois/whois
-$(D)/inetutils.made: $(D)/inetutils/Makefile
+$(D)/inetutils.made: $(D)/inetutils/Makefile $(B)/cc
 	$(say)
+	@cd $(D)/inetutils && rm -f $(INETUTILS)
 	@for part in lib libinetutils libtelnet libicmp libls; do $(MAKE) -s -C $(D)/inetutils/$$part || exit; done
 	@for program in $(INETUTILS); do \
 	  $(MAKE) -s -C $(D)/inetutils/$${program%/*} $${program#*/} && \

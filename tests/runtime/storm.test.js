@@ -7,7 +7,7 @@ import { readSockets } from '../../web/wire/sockets.js';
 import { compile, collector, startLab } from './lab.js';
 
 const program = new Uint8Array(readFileSync(fileURLToPath(new URL('../../build/tests/runtime/storm.wasm', import.meta.url))));
-const COUNT = 1000;
+const COUNT = Number(process.env.STORM ?? 1000);
 const LEFT = 64 * 1024; // bytes: connections in TIME_WAIT, a name in a table of neighbours
 
 const LOOK = `
@@ -35,7 +35,7 @@ test('a kill storm leaves no socket, no buffer and no lock behind', { timeout: 6
   /** What the kernel has allocated, in kB. */
   const allocated = async () => Number(/Slab: +(\d+)/.exec(await run('/bin/look'))?.[1]);
 
-  assert.match(await run('/bin/storm', '50'), /^50 killed/);
+  assert.match(await run('/bin/storm', '22'), /^22 killed/);
   const before = await allocated();
   assert.match(await run('/bin/storm', String(COUNT)), new RegExp(`^${COUNT} killed, in 22 calls\n$`));
   const sockets = readSockets(await lab.sockets()).filter(({ state }) => state !== 'TIME-WAIT');
