@@ -62,10 +62,9 @@ static void header_of(const struct netif *n, const struct pbuf *p, bool loopback
   h->type = six ? PP_HTONS(ETHTYPE_IPV6) : PP_HTONS(ETHTYPE_IP);
 }
 
-static void give(struct packet_socket *k, const struct pbuf *p, const struct sockaddr_ll *from,
-                 const struct eth_hdr *h, bool loopback) {
-  size_t skip = loopback ? 0 : HEADER, body = p->tot_len - skip;
-  size_t header = k->s.type == SOCK_RAW ? HEADER : 0;
+static void give(struct packet_socket *k, const struct pbuf *p, size_t skip,
+                 const struct sockaddr_ll *from, const struct eth_hdr *h) {
+  size_t body = p->tot_len - skip, header = k->s.type == SOCK_RAW ? HEADER : 0;
   bool full = k->queued + body + OVERHEAD > (size_t)k->s.receive_size * 2;
   struct frame *f = full ? NULL : malloc(sizeof *f + header + body);
   k->packets++;
@@ -82,6 +81,22 @@ static void give(struct packet_socket *k, const struct pbuf *p, const struct soc
   wake_for(&k->s.changed, POLLIN | POLLRDNORM);
 }
 
+/* To the sockets that want it. h: its header; `skip`: as many bytes of p are that. */
+static void spread(const struct netif *n, const struct eth_hdr *h, const struct pbuf *p,
+                   size_t skip, bool outgoing) {
+  struct host *host = n->state;
+  struct sockaddr_ll from = {.sll_family = AF_PACKET,
+                             .sll_protocol = h->type,
+                             .sll_ifindex = net_device_of(host, n),
+                             .sll_pkttype = kind_of(n, h, outgoing)};
+  put_hardware(&from, n, n == &host->interfaces[LOOPBACK]);
+  memcpy(from.sll_addr, h->src.addr, ETH_HWADDR_LEN);
+  for (struct packet_socket *k = all; k; k = k->next)
+    if (k->s.host == host && (!k->device || k->device == from.sll_ifindex) &&
+        (k->protocol == htons(ETH_P_ALL) || (k->protocol == h->type && !outgoing)))
+      give(k, p, skip, &from, h);
+}
+
 void packet_passes(const struct netif *n, const struct pbuf *p, bool outgoing) {
   struct host *h = n->state;
   bool loopback = n == &h->interfaces[LOOPBACK];
@@ -91,18 +106,7 @@ void packet_passes(const struct netif *n, const struct pbuf *p, bool outgoing) {
   if (!all || p->tot_len < HEADER) return;
   struct eth_hdr header;
   header_of(n, p, loopback, &header);
-  struct sockaddr_ll from = {.sll_family = AF_PACKET,
-                             .sll_protocol = header.type,
-                             .sll_ifindex = net_device_of(h, n),
-                             .sll_hatype = loopback ? ARPHRD_LOOPBACK : ARPHRD_ETHER,
-                             .sll_halen = ETH_HWADDR_LEN,
-                             .sll_pkttype = loopback && !outgoing ? PACKET_HOST
-                                                                  : kind_of(n, &header, outgoing)};
-  memcpy(from.sll_addr, header.src.addr, ETH_HWADDR_LEN);
-  for (struct packet_socket *k = all; k; k = k->next)
-    if (k->s.host == h && (!k->device || k->device == from.sll_ifindex) &&
-        (k->protocol == htons(ETH_P_ALL) || (k->protocol == header.type && !outgoing)))
-      give(k, p, &from, &header, loopback);
+  spread(n, &header, p, loopback ? 0 : HEADER, outgoing);
 }
 
 /* --- the calls --- */
@@ -139,11 +143,18 @@ static int destination(const struct packet_socket *k, const struct msg *m, struc
   return net_device_name(to->sll_ifindex) ? 0 : -ENXIO;
 }
 
+/* The loopback carries IP; what else is sent there comes back to sockets like the sender's. */
 static err_t put_on_wire(struct netif *n, struct pbuf *p) {
   const struct host *h = n->state;
+  struct eth_hdr header;
   if (n != &h->interfaces[LOOPBACK]) return n->linkoutput(n, p);
+  memcpy(&header, p->payload, HEADER);
   pbuf_remove_header(p, HEADER);
-  return n->output(n, p, NULL);
+  if (header.type == PP_HTONS(ETHTYPE_IP) || header.type == PP_HTONS(ETHTYPE_IPV6))
+    return n->output(n, p, NULL);
+  spread(n, &header, p, 0, true);
+  spread(n, &header, p, 0, false);
+  return ERR_OK;
 }
 
 static ssize_t packet_send(struct socket *s, struct uio *from, struct msg *m) {

@@ -23,8 +23,8 @@ const SAFETY = 60_000; // milliseconds; a program that works ends long before
 /** @typedef {{ linux: string | undefined, lab: string | undefined }} Difference  undefined: no such line */
 /** @typedef {{ program: string, checks: number, agree: number, known: Difference[], unknown: Difference[], stale: Known[] }} Result */
 
-/** @param {string} name  raw sockets are for root on Linux */
-const runsHere = (name) => name !== 'raw' || process.getuid?.() === 0;
+/** @param {string} name  raw sockets and packet sockets are for root on Linux */
+const runsHere = (name) => !['raw', 'packet'].includes(name) || process.getuid?.() === 0;
 
 export const programs = readdirSync(here).filter((file) => file.endsWith('.c')).map((file) => basename(file, '.c')).filter(runsHere).sort();
 
