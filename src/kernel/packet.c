@@ -45,7 +45,8 @@ static void put_hardware(struct sockaddr_ll *a, const struct netif *n, bool loop
 static uint8_t kind_of(const struct netif *n, const struct eth_hdr *h, bool outgoing) {
   static const uint8_t everybody[] = {255, 255, 255, 255, 255, 255};
   if (outgoing) return PACKET_OUTGOING;
-  if (!memcmp(h->dest.addr, everybody, sizeof everybody)) return PACKET_BROADCAST;
+  bool broadcasts = n->flags & NETIF_FLAG_BROADCAST; /* the loopback does not */
+  if (broadcasts && !memcmp(h->dest.addr, everybody, sizeof everybody)) return PACKET_BROADCAST;
   if (h->dest.addr[0] & 1) return PACKET_MULTICAST;
   return memcmp(h->dest.addr, n->hwaddr, ETH_HWADDR_LEN) ? PACKET_OTHERHOST : PACKET_HOST;
 }
