@@ -1,5 +1,6 @@
 /** The view of system calls: each as strace prints it, the time it waited, its line and its packets. */
 import { TraceDecoder } from '../../runtime/trace.js';
+import { readSockets } from '../../wire/sockets.js';
 import { make } from '../dom.js';
 import { box, tool } from './parts.js';
 
@@ -107,12 +108,13 @@ class Calls {
     this.#shown = false;
   }
 
-  /** Traces from when the view is first shown. */
+  /** Traces from when the view is first shown; of programs that ran before, those with sockets have names. */
   async #begin() {
     const lab = this.#lab;
     if (!lab || this.#end) return;
     this.#end = async () => {};
     const decoder = await (this.#decoder ??= TraceDecoder.load(new URL('../../runtime/', import.meta.url)));
+    for (const { pid, program } of readSockets(await lab.sockets())) if (pid) this.#programs.set(pid, program);
     this.#end = await lab.trace({
       bytes: SHOWN, stack: true,
       onRecords: (bytes, done) => {
