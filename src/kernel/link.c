@@ -23,6 +23,7 @@ struct frame {
 static struct frame *first, **last = &first;    /* to be delivered now: card is where */
 static struct frame *held, **last_held = &held; /* the same, once the network goes on */
 static size_t held_bytes;
+static int cut_cables;
 static struct host *receiver;
 
 static struct frame *frame_new(struct netif *card, struct pbuf *p) {
@@ -242,7 +243,8 @@ static const char *fate(const struct link *l, const struct pbuf *p) {
   if (chance(l->quality.loss)) return "lost on the link";
   if (l->waiting >= QUEUE_LIMIT || hold_full(p)) return "lost: too much waits";
   const struct eth_hdr *header = p->payload;
-  for (struct host *h = host_next(NULL); h && !(header->dest.addr[0] & 1); h = host_next(h))
+  if (!cut_cables || header->dest.addr[0] & 1) return NULL;
+  for (struct host *h = host_next(NULL); h; h = host_next(h))
     if (h->wire.cut && !memcmp(header->dest.addr, h->interfaces[ETHERNET].hwaddr, ETH_HWADDR_LEN))
       return "lost: the receiver's cable is cut";
   return NULL;
@@ -270,6 +272,7 @@ void link_set(struct host *h, const struct link_quality *quality, bool cut) {
   h->wire.quality = *quality;
   h->wire.quality.perfect = !(quality->delay || quality->jitter || quality->duplicate ||
                               quality->reorder || quality->rate);
+  cut_cables += cut - h->wire.cut;
   h->wire.cut = cut;
   h->wire.free_at = 0;
 }

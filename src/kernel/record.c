@@ -1,33 +1,33 @@
 /* The last frames of the network, as pcapng, for who looks at them now and then: a ring of blocks,
- * of which the oldest give way. Frames are whole as long as they are few, and their headers are
- * kept of a flood: so programs hardly lose time by it. */
+ * of which the oldest give way. Frames are whole as long as they are few; of many only the headers
+ * are kept, and of a flood not all: so programs hardly lose time by it. */
 #include "pcapng.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum { SIZE = 2 << 20, HEADERS = 128, WHOLE = 65535 };
-enum { SPARE = 512 << 10, SPARE_PER_MS = 4 << 10 }; /* bytes beyond headers, at most */
+enum { SPARE = 512 << 10, SPARE_PER_MS = 4 << 10 };        /* bytes beyond headers, at most */
+enum { COST = 50000, CREDIT = 10000 * COST, LOOKS = 128 }; /* ns for a frame, in all; see below */
 
 static struct {
   bool on, fresh; /* fresh: nobody has got the file's beginning */
   struct ring ring;
-  int64_t spare, spared_at; /* bytes that may be kept beyond headers, as of then */
+  int64_t at, spare, credit; /* as of `at`: bytes, and ns, that frames may still take */
   uint64_t dropped;
 } record;
 
 static void put(const uint8_t *bytes, size_t n) {
-  struct uio u;
-  uio_kernel(&u, (void *)bytes, n);
-  ring_from(&record.ring, &u);
+  struct ring *r = &record.ring;
+  size_t tail = (r->head + r->used) % SIZE, first = SIZE - tail < n ? SIZE - tail : n;
+  memcpy(r->data + tail, bytes, first);
+  memcpy(r->data, bytes + first, n - first);
+  r->used += n;
 }
 
 /* The size of the oldest block. */
 static size_t oldest(void) {
-  uint8_t bytes[4];
-  uint32_t size;
-  for (size_t i = 0; i < sizeof bytes; i++)
-    bytes[i] = record.ring.data[(record.ring.head + 4 + i) % SIZE];
-  memcpy(&size, bytes, sizeof size);
+  uint32_t size; /* blocks are of whole words, and so is the ring */
+  memcpy(&size, record.ring.data + (record.ring.head + 4) % SIZE, sizeof size);
   return size;
 }
 
@@ -38,11 +38,25 @@ static void drop_oldest(void) {
   record.dropped++;
 }
 
-/* How much of a frame of that size is kept. */
-static size_t snap(size_t size, int64_t now) {
-  record.spare += (now - record.spared_at) / 1000 * SPARE_PER_MS / 1000;
-  record.spared_at = now;
+static void earn(int64_t now) {
+  int64_t passed = now - record.at;
+  if (passed > CREDIT) passed = CREDIT;
+  record.at = now;
+  record.spare += passed * SPARE_PER_MS / 1000000;
   if (record.spare > SPARE) record.spare = SPARE;
+  record.credit = record.credit + passed > CREDIT ? CREDIT : record.credit + passed;
+}
+
+/* Whether one more frame is kept. In a flood the clock is looked at now and then only. */
+static bool keeps(void) {
+  static unsigned passed_over;
+  if (record.credit >= COST) return true;
+  if (++passed_over % LOOKS == 0) earn(realtime_ns());
+  return false;
+}
+
+/* How much of a frame of that size is kept. */
+static size_t snap(size_t size) {
   if (size <= HEADERS) return size;
   if (record.spare < (int64_t)size) return HEADERS;
   record.spare -= (int64_t)size;
@@ -52,8 +66,14 @@ static size_t snap(size_t size, int64_t now) {
 void record_frame(const struct netif *n, const struct pbuf *p, const char *comment) {
   static uint8_t block[PCAPNG_FRAME + WHOLE + 3]; /* used under the lock */
   if (!record.on) return;
+  if (!keeps()) {
+    record.dropped++;
+    return;
+  }
   int64_t now = realtime_ns();
-  size_t size = pcapng_frame(block, n, now, p, snap(p->tot_len, now), comment);
+  earn(now);
+  record.credit -= COST;
+  size_t size = pcapng_frame(block, n, now, p, snap(p->tot_len), comment);
   while (ring_space(&record.ring) < size)
     drop_oldest();
   put(block, size);
@@ -64,6 +84,7 @@ int record_begin(void) {
   record.on = record.fresh = true;
   record.ring.used = record.ring.head = 0;
   record.dropped = 0;
+  earn(realtime_ns());
   return 0;
 }
 
