@@ -6,8 +6,8 @@
 #include <string.h>
 
 enum { SIZE = 2 << 20, HEADERS = 128, WHOLE = 65535 };
-enum { SPARE = 512 << 10, SPARE_PER_MS = 4 << 10 };        /* bytes beyond headers, at most */
-enum { COST = 50000, CREDIT = 10000 * COST, LOOKS = 128 }; /* ns for a frame, in all; see below */
+enum { SPARE = 1 << 20, SPARE_PER_MS = 1 << 10 };          /* bytes beyond headers, at most */
+enum { COST = 400000, CREDIT = 4000 * COST, LOOKS = 256 }; /* ns for a frame, in all; see keeps */
 
 static struct {
   bool on, fresh; /* fresh: nobody has got the file's beginning */

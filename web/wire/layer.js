@@ -129,6 +129,21 @@ export const hex = (digits) => (/** @type {number} */ value) => `0x${value.toStr
  * @param {Uint8Array} bytes  6, 4 or 16 of them
  */
 export function addressText(bytes) {
+  const key = String.fromCharCode(...bytes);
+  let text = addresses.get(key);
+  if (text === undefined) {
+    if (addresses.size > MOST) addresses.clear();
+    addresses.set(key, (text = spell(bytes)));
+  }
+  return text;
+}
+
+/** The few addresses of a lab, that are asked for again and again. @type {Map<string, string>} */
+const addresses = new Map();
+const MOST = 10_000;
+
+/** @param {Uint8Array} bytes */
+function spell(bytes) {
   if (bytes.length === 4) return bytes.join('.');
   if (bytes.length === 6) return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':');
   const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] << 8) | bytes[2 * i + 1]).toString(16));
