@@ -149,7 +149,8 @@ static void do_suspend(void) {
 }
 static void do_fork(void) {
   for (pid_t child;;) {
-    if (!(child = fork())) _exit(0);
+    if ((child = fork()) == -1) die("fork");
+    if (!child) _exit(0);
     waitpid(child, NULL, 0);
   }
 }
@@ -175,6 +176,7 @@ static void do_share(void) {
   close(pair[1]);
   for (;;) {
     pid_t one = fork();
+    if (one == -1) die("fork");
     if (!one) send_all(fd);
     struct timespec moment = {.tv_nsec = (long)getpid() * 7919 % 3000000};
     nanosleep(&moment, NULL);
