@@ -28,6 +28,11 @@ behind [NAME]; when the last ends, the others are terminated.
   --link [HOST:]delay=50ms,jitter=5ms,loss=1%,duplicate=1%,reorder=1%,rate=10mbit,cut
                 what the links between hosts do to what a host (each host) sends; may be repeated
 
+       portside shell [OPTIONS] [@HOST] [FILE]...
+
+Runs the lab's shell on a host. The files are in its home directory, and beside a C file the program
+that was made of it.
+
        portside check FOLDER [FILE.c]...
 
 Makes the check of the exercise in FOLDER (PART/LESSON/EXERCISE of a course that make has built) on
@@ -149,16 +154,16 @@ async function writeCapture(lab, path) {
   };
 }
 
+/** @typedef {{ proxy?: string, pcap?: string, dns?: string, link?: string[] }} LabOptions */
+
 /**
- * @param {Program[]} list
- * @param {{ proxy?: string, pcap?: string, dns?: string, link?: string[] }} options
+ * The lab that the options describe. What it gives with it ends the capture, if there is one.
+ * @param {Toolchain} toolchain
+ * @param {LabOptions} options
  */
-async function run(list, { proxy = undefined, pcap, dns, link = [] }) {
-  if (dns !== undefined && !HOSTS.some(({ name }) => name === dns)) wrong(`--dns: there is no host '${dns}' in the lab`);
+async function boot(toolchain, { proxy = undefined, pcap, dns, link = [] }) {
   const links = link.map(readLink);
-  const toolchain = await Toolchain.load({});
-  const compiled = [];
-  for (const { file } of list) compiled.push(await compile(toolchain, file));
+  if (dns !== undefined && !HOSTS.some(({ name }) => name === dns)) wrong(`--dns: there is no host '${dns}' in the lab`);
   const lab = await Lab.boot({
     proxy: proxy ?? null, dns,
     symbolize: (program, offsets) => toolchain.symbolize(program, offsets),
@@ -172,7 +177,48 @@ async function run(list, { proxy = undefined, pcap, dns, link = [] }) {
     const names = host ? [host] : HOSTS.map(({ name }) => name);
     for (const name of names) await lab.link(name, settings).catch((error) => wrong(`--link: ${error.message}`));
   }
-  const endCapture = pcap ? await writeCapture(lab, pcap) : async () => {};
+  return { lab, endCapture: pcap ? await writeCapture(lab, pcap) : async () => {} };
+}
+
+/** Ends, as the program did, once all is written. @param {Lab} lab @param {number} code */
+function leave(lab, code) {
+  lab.shutdown();
+  if (process.stdin.isTTY) process.stdin.setRawMode(false);
+  process.stdout.write('', () => process.exit(code));
+}
+
+/** What a program has that is ours to talk to. @param {Lab} lab @param {string | undefined} host */
+const ownStreams = (lab, host) => (process.stdin.isTTY && process.stdout.isTTY ? ownTerminal(lab, host) : ownPipes());
+
+/**
+ * @param {string[]} words
+ * @param {LabOptions} options
+ */
+async function shell(words, options) {
+  const host = words[0]?.startsWith('@') ? words[0].slice(1) : undefined;
+  const files = host === undefined ? words : words.slice(1);
+  const toolchain = await Toolchain.load({});
+  const { lab, endCapture } = await boot(toolchain, options);
+  for (const file of files) {
+    const path = `${HOME}/${basename(file)}`;
+    await lab.install(path, await readFile(file).catch((error) => wrong(error.message)), 0o644);
+    if (file.endsWith('.c')) await lab.install(path.slice(0, -2), await compile(toolchain, file));
+  }
+  const started = await lab.spawn({ path: '/bin/sh', argv: ['sh'], host, ...(await ownStreams(lab, host)) });
+  const { code } = await started.exited;
+  await endCapture();
+  leave(lab, code);
+}
+
+/**
+ * @param {Program[]} list
+ * @param {LabOptions} options
+ */
+async function run(list, options) {
+  const toolchain = await Toolchain.load({});
+  const compiled = [];
+  for (const { file } of list) compiled.push(await compile(toolchain, file));
+  const { lab, endCapture } = await boot(toolchain, options);
   const flushes = [];
   for (const [i, { host, args, name }] of list.entries()) {
     const path = `${HOME}/${name}`;
@@ -180,8 +226,7 @@ async function run(list, { proxy = undefined, pcap, dns, link = [] }) {
     const last = i === list.length - 1;
     const out = labelled(name), err = labelled(name);
     if (!last) flushes.push(out.flush, err.flush);
-    const interactive = process.stdin.isTTY && process.stdout.isTTY;
-    const io = !last ? { stdout: out, stderr: err } : interactive ? await ownTerminal(lab, host) : ownPipes();
+    const io = last ? await ownStreams(lab, host) : { stdout: out, stderr: err };
     const started = await lab.spawn({ path, argv: [`./${name}`, ...args], host, ...io });
     if (!last) {
       await started.slept;
@@ -190,9 +235,7 @@ async function run(list, { proxy = undefined, pcap, dns, link = [] }) {
     const { code } = await started.exited;
     for (const flush of flushes) flush();
     await endCapture();
-    lab.shutdown();
-    if (process.stdin.isTTY) process.stdin.setRawMode(false);
-    process.stdout.write('', () => process.exit(code));
+    leave(lab, code);
   }
 }
 
@@ -236,12 +279,13 @@ if (command === '--help' || command === '-h') {
   process.stdout.write(USAGE);
 } else if (command === 'check') {
   await checkExercise(words);
-} else if (command !== 'run') {
+} else if (command !== 'run' && command !== 'shell') {
   wrong(command ? `unknown command '${command}'` : 'say what to do');
 } else {
   try {
     const { values, rest } = parseOptions(words);
     if (values.help) process.stdout.write(USAGE);
+    else if (command === 'shell') await shell(rest, values);
     else await run(programs(rest), values);
   } catch (error) {
     if (!String(/** @type {any} */ (error).code).startsWith('ERR_PARSE_ARGS')) throw error;
