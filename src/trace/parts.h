@@ -37,6 +37,16 @@ void text_message(struct text *t, const struct trace_record *r, int argument, bo
 void text_vector(struct text *t, const struct trace_record *r, int argument, bool after, int part,
                  size_t count, const struct decode_options *o);
 
+/* memory.c: what arguments refer to */
+void text_pointer(struct text *t, int64_t a);
+/* A socklen_t: [16], or [28 => 16] when the call has changed it. */
+void text_length_at(struct text *t, const struct trace_record *r, int n);
+void text_pollfds(struct text *t, const struct trace_piece *p, bool returned);
+void text_fds(struct text *t, const struct trace_piece *p, int most);
+void text_strings(struct text *t, const struct trace_piece *p, size_t most);
+void text_referred(struct text *t, const struct trace_record *r, int n, enum trace_type type,
+                   const struct trace_piece *p, const struct decode_options *o);
+
 static inline const void *piece_bytes(const struct trace_piece *p) { return p + 1; }
 
 #endif
