@@ -196,7 +196,7 @@ struct proc {
   struct inode *cwd, *image; /* working directory, NULL: the root; what it runs */
   int umask;
   struct limit limits[16]; /* getrlimit(2); of them only RLIMIT_NOFILE, the first number of no
-                              descriptor, has force */
+                              descriptor, and RLIMIT_NPROC have force */
   struct pending pending;  /* signals for any of its threads */
   int stopped;             /* by which signal, or 0 */
   bool changed;            /* stopped, or gone on, and the parent has not been told by wait() */
@@ -262,6 +262,7 @@ long sys_posix_spawn(uptr path, uptr argv, uptr envp, uptr actions, uptr attribu
 long sys_fork(int copy);
 
 /* exec.c */
+int script_resolve(char name[PATH_LIMIT], char **arguments, long *size);
 long sys_execve(uptr path, uptr argv, uptr envp);
 
 /* ids.c: one user, and what it may use */
@@ -456,7 +457,7 @@ struct inode {
   void (*text)(struct text *);        /* a file of /proc: makes what is read of it (procfs.h) */
   void (*refresh)(struct inode *dir); /* a directory of /proc: makes its entries */
   int pid;                            /* of /proc/PID and what is in it */
-  int offered; /* its bytes are not there yet: the page's number for it */
+  int offered;                        /* its bytes are not there yet: the page's number for it */
   size_t offered_size;
   bool wanted, refused; /* they have been asked for, and could not be had */
   struct waitq arrival;

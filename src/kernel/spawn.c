@@ -4,6 +4,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 int last_pid = 1; /* init, the parent of those who have lost theirs */
 
@@ -47,12 +48,18 @@ static int proc_count(void) {
   return n;
 }
 
+/* RLIMIT_NPROC, and the lab's own limit. */
+static bool may_make(void) {
+  int count = proc_count();
+  return count < PROC_LIMIT && (uint64_t)count < current->limits[RLIMIT_NPROC].soft;
+}
+
 /* A child of the caller, complete but for its descriptors; it does not run yet. Takes the image
  * over. 0 or -errno. */
 static int proc_make(struct inode *image, const struct program *program, struct host *host,
                      struct proc **to) {
   struct proc *p = NULL;
-  int error = proc_count() < PROC_LIMIT ? -ENOMEM : -EAGAIN;
+  int error = may_make() ? -ENOMEM : -EAGAIN;
   if (error == -ENOMEM)
     p = proc_new(program->arguments_size, program->environment_size, current->fd_count);
   if (!p) {
@@ -251,9 +258,9 @@ long sys_posix_spawn(uptr path, uptr argv, uptr envp, uptr actions, uptr attribu
   if (error < 0) return error;
   long size = join_strings(argv, &arguments);
   long environment_size = size < 0 ? size : join_strings(envp, &environment);
+  long result = environment_size < 0 ? environment_size : script_resolve(name, &arguments, &size);
   struct program program = {name, arguments, environment, (size_t)size, (size_t)environment_size};
-  long result =
-      environment_size < 0 ? environment_size : spawn_child(&program, actions, attributes);
+  if (!result) result = spawn_child(&program, actions, attributes);
   free(arguments);
   free(environment);
   return result;
