@@ -15,6 +15,7 @@ libclang-rt-dev     /usr/lib/llvm-*/lib/clang/*/lib/linux
 websockify          websockify
 python3-numpy       /usr/lib/python3/dist-packages/numpy
 chromium            chromium
+firefox-esr         firefox-esr
 fonts-dejavu-core   /usr/share/fonts/truetype/dejavu
 tshark              tshark
 strace              strace

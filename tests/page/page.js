@@ -116,8 +116,10 @@ export async function edit(page, file, before, after) {
   const line = page.locator('.cm-line', { hasText: before }).first();
   for (let pages = 0; pages < 20 && (await line.count()) === 0; pages++) await page.keyboard.press('PageDown');
   const text = (await line.textContent()) ?? '';
-  await line.click({ clickCount: 3 });
-  await page.keyboard.insertText(`${text.replace(before, after)}\n`);
+  await line.click();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Shift+Home'); // as far as the indentation
+  await page.keyboard.insertText(text.trimStart().replace(before, after));
 }
 
 /**
