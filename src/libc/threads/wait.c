@@ -19,6 +19,9 @@ void *emscripten_main_browser_thread_id(void);
 int emscripten_is_main_browser_thread(void);
 void emscripten_check_blocking_allowed(void);
 int emscripten_num_logical_cores(void);
+int emscripten_is_main_runtime_thread(void);
+void emscripten_main_thread_process_queued_calls(void);
+void emscripten_current_thread_process_queued_calls(void);
 
 int word_wait(const volatile void *word, int seen, clockid_t clock, int64_t ns, bool cancel) {
   return (int)-kernel_futex_wait(word, seen, clock, ns, cancel);
@@ -81,3 +84,6 @@ void *emscripten_main_browser_thread_id(void) { return NULL; }
 int emscripten_is_main_browser_thread(void) { return 0; }
 void emscripten_check_blocking_allowed(void) {}
 int emscripten_num_logical_cores(void) { return 1; }
+int emscripten_is_main_runtime_thread(void) { return 0; }
+void emscripten_main_thread_process_queued_calls(void) {}
+void emscripten_current_thread_process_queued_calls(void) {}
