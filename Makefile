@@ -76,7 +76,9 @@ $(error Two programs have the same name: $(PROGRAM_C))
 endif
 PROGRAM_NAMES := $(basename $(notdir $(PROGRAM_C)))
 PROGRAMS := $(PROGRAM_NAMES:%=$(B)/programs/%.wasm)
-programs: $(PROGRAMS) $(B)/decode.wasm
+# what a lab is made of
+LAB := $(B)/kernel.wasm $(B)/decode.wasm $(PROGRAMS) $(BUSYBOX_WASM) $(B)/programs/commands.json
+programs: $(LAB)
 native: $(PROGRAM_NAMES:%=$(B)/native/bin/%)
 
 # What a program of src/bin/ has beside its own file: src/trace/ for strace, src/bin/NAME/ for NAME
@@ -194,7 +196,7 @@ $(B)/fuzz/%.o: %.c $(MADE_BY)
 
 SITE_INPUTS := $(shell find web $(COURSE) ! -name '.*' -type f) $(B)/course.path
 site: $(B)/site.made
-$(B)/site.made: $(SITE_INPUTS) $(B)/kernel.wasm $(B)/decode.wasm $(PROGRAMS) $(COURSE_PROGRAMS) $(NPM) $(SYSROOT_READY)
+$(B)/site.made: $(SITE_INPUTS) $(LAB) $(COURSE_PROGRAMS) $(NPM) $(SYSROOT_READY)
 	$(say)
 	@node web/build/site.js --lessons $(COURSE)
 	@touch $@
@@ -204,7 +206,7 @@ lesson:
 	@node web/build/new.js --lessons $(COURSE) $(NAME)
 
 # make check-lessons [ONLY=PART/LESSON] says in words what is wrong with the course
-check-lessons: $(B)/kernel.wasm $(PROGRAMS) toolchain
+check-lessons: $(LAB) toolchain
 	@node web/build/check.js --lessons $(COURSE) --unbuilt
 	-@$(MAKE) --no-print-directory --keep-going course
 	@node web/build/check.js --lessons $(COURSE) $(ONLY:%=--only %)

@@ -41,12 +41,10 @@ BUSYBOX_WASM := $(BUSYBOX_PROGRAMS:%=$(B)/programs/%.wasm)
 $(BUSYBOX_WASM): $(SYSROOT_READY) src/libc/link.sh | $(NPM)
 	$(say)
 	@$(LAB_LD) -s $(filter %.o %.a,$^) -o $@
-programs: $(BUSYBOX_WASM)
 
 # What is in the lab's /bin from the start: our own commands, then BusyBox's for the names that are left.
 OWN_COMMANDS := $(patsubst src/bin/%.c,$(B)/programs/%.wasm,$(wildcard src/bin/*.c))
 OFFERED := $(filter-out %/sh.wasm,$(BUSYBOX_WASM))
-programs: $(B)/programs/commands.json
 $(B)/programs/commands.json: $(OWN_COMMANDS) $(OFFERED) web/build/commands.js
 	$(say)
 	@node web/build/commands.js $(OWN_COMMANDS) $(foreach p,$(OFFERED),$(p)=$(B)/busybox/$(basename $(notdir $(p)))/names) >$@
