@@ -151,8 +151,10 @@ static void master_close(struct file *f) {
   struct place at;
   t->master = false;
   if (place(t, &at) && at.inode) dir_remove(at.dir, at.name);
+  t->slaves++; /* for whoever has the last of them may end by this */
   session_hangup(t);
   wake(&t->changed);
+  t->slaves--;
   forget(t);
 }
 

@@ -55,8 +55,10 @@ void session_hangup(struct tty *t) {
   give_up(t);
   if (!leader || leader->state == PROC_ZOMBIE) return;
   leader->hung_up = foreground;
+  int pid = leader->pid;
   signal_send(leader, SIGHUP);
-  signal_send(leader, SIGCONT);
+  leader = proc_find(pid); /* that may have ended it */
+  if (leader && leader->state != PROC_ZOMBIE) signal_send(leader, SIGCONT);
 }
 
 void session_end(struct proc *leader) {

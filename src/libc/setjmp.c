@@ -40,8 +40,11 @@ void __wasm_longjmp(void *env, int value) {
 struct entry {
   uint32_t owner, label;
 };
-static _Thread_local uint32_t last_owner;
-static _Thread_local int second_result;
+#ifndef OWN
+#define OWN
+#endif
+static OWN uint32_t last_owner;
+static OWN int second_result;
 
 struct entry *saveSetjmp(uint32_t *env, uint32_t label, struct entry *table, int size);
 uint32_t testSetjmp(uint32_t owner, const struct entry *table, int size);

@@ -20,6 +20,7 @@ static const char *name(int error) { return error_name(error); }
 #define ERROR(call) printf("%s = %s\n", #call, name(call))
 
 static void *ten_times(void *n) { return (void *)((intptr_t)n * 10); }
+static int ten_times_c11(void *n) { return (int)(intptr_t)n * 10; }
 
 static void *is_own(void *to) {
   own++;
@@ -50,7 +51,7 @@ static void ends(void) {
   VALUE(pthread_equal(pthread_self(), pthread_self()) != 0);
   thrd_t c;
   int status = 0;
-  VALUE(thrd_create(&c, (int (*)(void *))(void *)ten_times, (void *)4) == thrd_success);
+  VALUE(thrd_create(&c, ten_times_c11, (void *)4) == thrd_success);
   VALUE(thrd_join(c, &status) == thrd_success);
   VALUE(status);
 }

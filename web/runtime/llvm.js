@@ -159,8 +159,8 @@ function put(tree, path, bytes) {
   tree[name] = bytes;
 }
 
-/** Whether a program of this object can have more than one thread. @param {Uint8Array} object */
-const makesThreads = (object) => /pthread_create|thrd_create/.test(new TextDecoder('latin1').decode(object));
+/** Whether a program of this object can have more than one thread, or variables of one's own. @param {Uint8Array} object */
+const makesThreads = (object) => /pthread_create|thrd_create|\.tdata|\.tbss/.test(new TextDecoder('latin1').decode(object));
 
 /** Where a module's code begins: DWARF counts from there. @param {Uint8Array} wasm */
 function codeOffset(wasm) {
