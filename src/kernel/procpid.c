@@ -152,8 +152,8 @@ static void forget_processes(struct inode *proc) {
 
 static void refresh_processes(struct inode *proc) {
   char self[16];
-  if (!current->host) return; /* the kernel Worker */
   forget_processes(proc);
+  if (!current->host) return; /* the kernel Worker sees none */
   for (const struct proc *p = processes; p; p = p->next)
     if (listed(p)) add_process(proc, p);
   snprintf(self, sizeof self, "%d", current->pid);
