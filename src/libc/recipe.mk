@@ -30,7 +30,8 @@ OUT_libc += __map_file __tz gmtime_r localtime_r mktime timegm timespec_get emsc
   emscripten_memset emscripten_console emscripten_fiber emscripten_scan_stack \
   dlclose dlerror dlsym dynlink
 # - processes, and calls that are not passed on as they are
-OUT_libc += accept4 getpid gettid isatty recvmmsg sched_yield select sendmmsg system wait3 wait4 \
+OUT_libc += setuid setgid seteuid setegid setreuid setregid setresuid setresgid ttyname_r \
+  accept4 getpid gettid isatty recvmmsg sched_yield select sendmmsg system wait3 wait4 \
   at_quick_exit quick_exit clearenv secure_getenv \
   $(addprefix posix_spawn_file_actions_,addchdir addclose adddup2 addfchdir addopen destroy init)
 # - names and messages
