@@ -96,7 +96,8 @@ static void describe(const struct file *f, char *to, size_t room) {
 }
 
 static void set_link(struct inode *link, const char *target) {
-  if (link && !inode_resize(link, strlen(target))) memcpy(link->data, target, strlen(target));
+  size_t n = strlen(target);
+  if (link && !inode_resize(link, n) && n) memcpy(link->data, target, n);
 }
 
 static void clear(struct inode *dir) {
@@ -151,12 +152,13 @@ static void forget_processes(struct inode *proc) {
 }
 
 static void refresh_processes(struct inode *proc) {
-  char self[16];
+  char self[16] = "";
   forget_processes(proc);
-  if (!current->host) return; /* the kernel Worker sees none */
-  for (const struct proc *p = processes; p; p = p->next)
-    if (listed(p)) add_process(proc, p);
-  snprintf(self, sizeof self, "%d", current->pid);
+  if (current->host) { /* the kernel Worker sees none */
+    for (const struct proc *p = processes; p; p = p->next)
+      if (listed(p)) add_process(proc, p);
+    snprintf(self, sizeof self, "%d", current->pid);
+  }
   set_link(dir_find(proc, "self"), self);
 }
 
