@@ -227,7 +227,7 @@ test('a terminal edits lines, and its keys end programs', limit, async (t) => {
   const { lab, install, orFailure } = await startLab(t);
   await install('cat', `
 #include <stdio.h>
-int main(void) { char line[100]; while (fgets(line, sizeof line, stdin)) printf("<%s>", line); puts("end"); return 0; }`);
+int main(void) { char line[100]; puts("begin"); while (fgets(line, sizeof line, stdin)) printf("<%s>", line); puts("end"); return 0; }`);
   const screen = collector();
   const terminal = await lab.terminal({ onOutput: screen.onData });
   const expect = (/** @type {RegExp} */ pattern) => orFailure(screen.until(pattern));
@@ -235,6 +235,7 @@ int main(void) { char line[100]; while (fgets(line, sizeof line, stdin)) printf(
   terminal.input('nothing\r');
   await expect(/sh: nothing: not found\r\n.*\$ $/);
   terminal.input('./cat\r');
+  await expect(/begin\r\n$/); // the shell reads without the terminal's editing
   terminal.input('onx\x7fe two\x17\r'); // erase a character, erase a word
   await expect(/<one \r\n>/);
   terminal.input('gr\u00fc\x7f!\r'); // a character of two bytes
@@ -242,7 +243,7 @@ int main(void) { char line[100]; while (fgets(line, sizeof line, stdin)) printf(
   terminal.input('\x04');
   await expect(/end\r\n.*\$ $/);
   terminal.input('./cat\r');
-  await expect(/cat\r\n/);
+  await expect(/begin\r\n$/);
   terminal.input('half\x03');
   await expect(/half\^C\r\n.*\$ $/);
   terminal.input('exit\r');
