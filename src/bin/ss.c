@@ -168,8 +168,10 @@ static void put_timer(char *to, const struct parsed *p) {
     snprintf(time, sizeof time, "%lums", ms);
   else if (ms < 60000)
     snprintf(time, sizeof time, ms < 10000 ? "%lu.%03lus" : "%lusec", ms / 1000, ms % 1000);
-  else
+  else if (ms < 600000 && ms / 1000 % 60)
     snprintf(time, sizeof time, "%lumin%lusec", ms / 60000, ms / 1000 % 60);
+  else
+    snprintf(time, sizeof time, "%lumin", ms / 60000);
   snprintf(to, CELL, " timer:(%s,%s,%u)", names[p->timer < 5 ? p->timer : 5], time, p->retries);
 }
 
