@@ -64,12 +64,12 @@ HEADERS_OUT := emscripten.h mimalloc*.h libunwind.h unwind*.h wasm_simd128.h
 # to look where a NULL is used, indexed, or passed on (src/libc/nonnull/). __linux__: what the lab
 # answers is Linux's answer, so programs may take the way they take there. A division by zero that
 # the compiler sees coming still divides, in src/libc/divide.c, rather than be left out; without tail
-# merging each has its own line.
+# merging each has its own line. memcpy and its like are called, since memory.copy does not mind NULL.
 SANITIZE := null,pointer-overflow,nonnull-attribute
 CFLAGS := -std=gnu17 -O1 -gline-tables-only -Wall -fno-strict-aliasing -fwrapv \
   -fno-optimize-sibling-calls -fdebug-compilation-dir=. -fsanitize=$(SANITIZE) -fsanitize-trap=$(SANITIZE) \
   -fsanitize=integer-divide-by-zero -fno-sanitize-recover=integer-divide-by-zero -fsanitize-minimal-runtime \
-  -mllvm -enable-tail-merge=0 \
+  -mllvm -enable-tail-merge=0 -fno-builtin-memcpy -fno-builtin-memmove -fno-builtin-memset \
   -mcpu=mvp -mmutable-globals -msign-ext -mnontrapping-fptoint \
   -mexception-handling -matomics -mbulk-memory -D__unix -D__unix__ -Dunix -D__linux -D__linux__ -Dlinux
 LDFLAGS := --stack-first -z stack-size=1048576 --max-memory=1073741824 --export-table \
