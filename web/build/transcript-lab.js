@@ -65,12 +65,15 @@ async function until(condition, end) {
  * @param {() => Promise<boolean>} rest
  */
 async function act(block, shown, rest) {
-  for (const line of block.lines) {
+  for (const [i, line] of block.lines.entries()) {
     const [prompt] = PROMPT.exec(line) ?? [''];
     const own = prompt ? null : typedIn(line); // a program's
     const typed = own ? own.typed : line.slice(prompt.length);
     if (!prompt && !own) continue;
-    if (own) await until(() => shown.text.endsWith(own.prompt), performance.now() + PATIENCE);
+    if (own) {
+      const before = { ...block, lines: block.lines.slice(0, i).concat(own.prompt || []) };
+      await until(() => matches(before, shown.text), performance.now() + PATIENCE);
+    }
     await rest();
     if (prompt) await until(() => shown.prompts, performance.now() + PATIENCE);
     shown.changed = performance.now();
