@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { launch, lessonPath, serveSite } from './page.js';
+import { launch, lessonPath, newPage, serveSite } from './page.js';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -39,7 +39,7 @@ const pages = [
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   for (const [what, path, viewport, prepare] of pages) {
     test(`${what}, ${colorScheme}`, async () => {
-      const page = await browser.newPage({ viewport, colorScheme });
+      const page = await newPage(browser, { viewport, colorScheme });
       await page.goto(site.url + path);
       await prepare(page);
       await page.addScriptTag({ path: axe });

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { ownCourse } from '../../web/build/built.js';
 import { readLessons } from '../../web/build/lessons.js';
 import { PROMPT, typedIn } from '../../web/build/transcripts.js';
-import { TerminalPane, launch, lessonPath, openLesson, serveSite } from './page.js';
+import { TerminalPane, launch, lessonPath, newPage, openLesson, serveSite } from './page.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -121,7 +121,7 @@ const walked = readLessons(ownCourse).lessons.filter(({ id }, i, all) => {
 describe('lessons, walked through', { concurrency: 2 }, () => {
   for (const lesson of walked) {
     test(lesson.id, slow, async () => {
-      const page = await browser.newPage({ viewport: { width: 2400, height: 1000 } });
+      const page = await newPage(browser, { viewport: { width: 2400, height: 1000 } });
       /** @type {string[]} */
       const errors = [];
       page.on('pageerror', (error) => errors.push(String(error.stack)));

@@ -10,7 +10,7 @@ import { Home } from '../../web/app/home.js';
 import { fromFragment, toFragment } from '../../web/app/share.js';
 import { makefile, zip } from '../../web/app/zip.js';
 import { Lab } from '../../web/runtime/lab.js';
-import { TerminalPane, edit, launch, lessonPath, openLesson, serveSite, top } from './page.js';
+import { TerminalPane, edit, launch, lessonPath, newPage, openLesson, serveSite, top } from './page.js';
 import { walk } from './walk.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -44,7 +44,7 @@ describe('a link that carries files', () => {
     const link = await page.getByLabel('Link', { exact: true }).inputValue();
     await close();
 
-    const fresh = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
+    const fresh = await newPage(browser, { viewport: { width: 1600, height: 1000 } });
     await fresh.goto(link);
     await fresh.locator('.cm-line', { hasText: 'merci' }).waitFor();
     await fresh.getByRole('alert').filter({ hasText: 'came with the link' }).waitFor();
@@ -59,7 +59,7 @@ describe('a link that carries files', () => {
   });
 
   test('broken or hostile: nothing is opened, and it says so', async () => {
-    const page = await browser.newPage();
+    const page = await newPage(browser);
     const foreign = await toFragment({ bench: 'tcp/simple', files: { 'other.c': 'int x;' } });
     for (const hash of ['#files=AAAA', foreign]) {
       await page.goto('about:blank');
@@ -145,7 +145,7 @@ test('progress goes to another browser as a file; another file changes nothing',
 });
 
 test('a full storage: the session goes on, and the export is offered', async () => {
-  const page = await browser.newPage();
+  const page = await newPage(browser);
   await page.addInitScript(() => {
     Storage.prototype.setItem = () => {
       throw new DOMException('full', 'QuotaExceededError');
@@ -207,7 +207,7 @@ test('keys alone: help, editor, run, terminal, dividers', async () => {
 });
 
 test('a phone: one pane at a time, and the back button goes back', async () => {
-  const page = await browser.newPage({ viewport: { width: 390, height: 780 }, hasTouch: true });
+  const page = await newPage(browser, { viewport: { width: 390, height: 780 }, hasTouch: true });
   await page.goto(site.url + lessonPath);
   const visible = async () => [await page.locator('.text').isVisible(), await page.locator(editor).isVisible(), await page.locator('.terminals').isVisible()];
   await page.locator(editor).waitFor({ state: 'attached' });
@@ -228,7 +228,7 @@ test('a phone: one pane at a time, and the back button goes back', async () => {
 });
 
 test('in German, where the browser speaks it', async () => {
-  const page = await browser.newPage({ locale: 'de-DE' });
+  const page = await newPage(browser, { locale: 'de-DE' });
   await page.goto(site.url + lessonPath);
   await page.getByRole('button', { name: 'Mehr' }).waitFor();
   assert.equal(await page.locator('html').getAttribute('lang'), 'de');
@@ -240,7 +240,7 @@ test('in German, where the browser speaks it', async () => {
 });
 
 test('search finds words in titles first', async () => {
-  const page = await browser.newPage();
+  const page = await newPage(browser);
   await page.goto(site.url);
   await page.keyboard.press('/');
   await page.getByRole('searchbox').fill('backlog');
@@ -253,12 +253,12 @@ test('search finds words in titles first', async () => {
 });
 
 test('embedded: the bench alone; where isolation is missing, a plain message', async () => {
-  const page = await browser.newPage();
+  const page = await newPage(browser);
   await page.goto(`${site.url}${lessonPath}?embed`);
   await page.locator(editor).waitFor();
   assert.equal(await page.locator('.text').isVisible(), false);
   await page.close();
-  const poor = await browser.newPage({ serviceWorkers: 'block' });
+  const poor = await newPage(browser);
   const plain = await serveSite({ isolated: false });
   await poor.addInitScript(() => Object.defineProperty(navigator, 'serviceWorker', { value: undefined }));
   await poor.goto(`${plain.url}${lessonPath}?embed`);

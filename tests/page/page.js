@@ -123,15 +123,24 @@ export async function edit(page, file, before, after) {
 }
 
 /**
+ * A page without the site's service worker, unless options say otherwise: that keeps the whole site,
+ * which takes a core for a quarter of a minute.
+ * @param {import('playwright-core').Browser} browser
+ * @param {import('playwright-core').BrowserContextOptions} [options]
+ */
+export function newPage(browser, options) {
+  return browser.newPage({ serviceWorkers: 'block', ...options });
+}
+
+/**
  * Opens a lesson. close() fails if an error of the page's own went to the console.
  * @param {import('playwright-core').Browser} browser
  * @param {string} site
  * @param {{ proxy?: string|null }} [config] what the site's config.json says
- * @param {string} [path] the lesson's, if it is another than tcp/simple
+ * @param {import('playwright-core').BrowserContextOptions & { path?: string }} [options] path: the lesson's
  */
-export async function openLesson(browser, site, config, path = lessonPath) {
-  // what a service worker asks for, Playwright's routes do not see
-  const page = await browser.newPage({ viewport: { width: 2400, height: 1000 }, serviceWorkers: config ? 'block' : 'allow' });
+export async function openLesson(browser, site, config, { path = lessonPath, ...options } = {}) {
+  const page = await newPage(browser, { viewport: { width: 2400, height: 1000 }, ...options });
   /** @type {string[]} */
   const errors = [];
   page.on('pageerror', (error) => errors.push(String(error.stack)));

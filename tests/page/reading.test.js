@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { launch, lessonPath, serveSite, top } from './page.js';
+import { launch, lessonPath, newPage, serveSite, top } from './page.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -21,7 +21,7 @@ after(async () => {
 
 describe('without JavaScript', () => {
   test('the text and both programs can be read', async () => {
-    const page = await browser.newPage({ javaScriptEnabled: false });
+    const page = await newPage(browser, { javaScriptEnabled: false });
     await page.goto(site.url + lessonPath);
     assert.equal(await page.locator('article h1').textContent(), 'A simple server and a simple client');
     assert.ok(await page.getByText('A socket is one end of a conversation').isVisible());
@@ -36,7 +36,7 @@ describe('without JavaScript', () => {
   });
 
   test('the lesson is found from the index, and an answer opens', async () => {
-    const page = await browser.newPage({ javaScriptEnabled: false });
+    const page = await newPage(browser, { javaScriptEnabled: false });
     await page.goto(site.url);
     await page.getByRole('link', { name: 'A simple server and a simple client' }).click();
     assert.equal(page.url(), `${site.url}${lessonPath}index.html`);
@@ -61,7 +61,7 @@ describe('a browser that cannot run programs', () => {
   ];
   for (const { name, remove } of cases) {
     test(`without ${name} says so, and the text stays`, async () => {
-      const page = await browser.newPage();
+      const page = await newPage(browser);
       await page.addInitScript(remove);
       await page.goto(site.url + lessonPath);
       const notice = page.getByRole('alert');
@@ -75,7 +75,7 @@ describe('a browser that cannot run programs', () => {
 });
 
 test('every link and script of the site is relative', async () => {
-  const page = await browser.newPage();
+  const page = await newPage(browser);
   for (const path of ['index.html', `${lessonPath}index.html`]) {
     await page.goto(site.url + path);
     const addresses = await page.evaluate(() => [...document.querySelectorAll('[src], [href]')].map(

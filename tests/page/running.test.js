@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { TerminalPane, edit, launch, lessonPath, openLesson, serveSite, top } from './page.js';
+import { TerminalPane, edit, launch, lessonPath, newPage, openLesson, serveSite, top } from './page.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -192,7 +192,7 @@ test('a lab that breaks down is started again, and the changes are kept', async 
 });
 
 test('a lab that cannot start says why', async () => {
-  const page = await browser.newPage({ serviceWorkers: 'block' });
+  const page = await newPage(browser);
   await page.route('**/kernel.wasm', (route) => route.fulfill({ status: 404 }));
   await page.goto(site.url + lessonPath);
   await page.getByRole('alert').filter({ hasText: /could not be started.*kernel\.wasm: 404/ }).waitFor();
@@ -205,7 +205,7 @@ test('a lab that cannot start says why', async () => {
 test('a compiler that cannot be loaded says so, and is tried again', async (t) => {
   const poor = await serveSite({ isolated: true, without: 'toolchain' });
   t.after(() => poor.close());
-  const page = await browser.newPage();
+  const page = await newPage(browser);
   await page.goto(poor.url + lessonPath);
   await page.locator('#compiler').filter({ hasText: /could not be loaded.*manifest\.json/ }).waitFor();
   const client = new TerminalPane(page, 'client.c');
@@ -237,7 +237,7 @@ test('changes are there after a reload, until Reset', async () => {
 test('a host that sends no headers: the service worker stands in, and the programs run', async (t) => {
   const plain = await serveSite({ isolated: false });
   t.after(() => plain.close());
-  const { server, client, close } = await openLesson(browser, plain.url);
+  const { server, client, close } = await openLesson(browser, plain.url, undefined, { serviceWorkers: 'allow' });
   await server.run.click();
   await server.shows(/waiting/);
   await client.run.click();

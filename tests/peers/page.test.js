@@ -156,7 +156,7 @@ async function take(pane, program, { args, answers = [], shows }) {
 for (const { lesson, file, server, steps, then } of clients) {
   const skip = (server === 'leafnode' && withoutLeafnode) || false;
   test(`${lesson}/${file} with ${server}`, { skip, timeout: 120_000 }, async () => {
-    const { page, close } = await openLesson(browser, site.url, { proxy: bridge }, `lessons/protocols/${lesson}/`);
+    const { page, close } = await openLesson(browser, site.url, { proxy: bridge }, { path: `lessons/protocols/${lesson}/` });
     const pane = new TerminalPane(page, page.locator(`.terminal[data-file="${file}"]`).first());
     for (const step of steps) await take(pane, file.replace('.c', ''), step);
     await then?.();

@@ -113,16 +113,23 @@ class Calls {
     const lab = this.#lab;
     if (!lab || this.#end) return;
     this.#end = async () => {};
-    const decoder = await (this.#decoder ??= TraceDecoder.load(new URL('../../runtime/', import.meta.url)));
-    for (const { pid, program } of readSockets(await lab.sockets())) if (pid) this.#programs.set(pid, program);
+    const ready = this.#ready(lab); // the records wait for it
     this.#end = await lab.trace({
       bytes: SHOWN, stack: true,
-      onRecords: (bytes, done) => {
+      onRecords: async (bytes, done) => {
+        const decoder = await ready;
         if (lab === this.#lab) for (const traced of decoder.decode(bytes, SHOWN)) this.#add(traced);
         done();
         this.#soon();
       },
     });
+  }
+
+  /** @param {Lab} lab */
+  async #ready(lab) {
+    const decoder = await (this.#decoder ??= TraceDecoder.load(new URL('../../runtime/', import.meta.url)));
+    for (const { pid, program } of readSockets(await lab.sockets())) if (pid) this.#programs.set(pid, program);
+    return decoder;
   }
 
   /** @param {Traced} traced */
