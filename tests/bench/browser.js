@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,6 +78,21 @@ async function openDesk() {
   };
 }
 
+/** Bytes of memory of a process group: each page of memory counts once. @param {number} group */
+function memoryOf(group) {
+  let kilobytes = 0;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const [, pgrp] = /\) . \d+ (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? [];
+      if (Number(pgrp) !== group) continue;
+      kilobytes += Number(/^Pss: +(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1] ?? 0);
+    } catch {
+      // it has ended
+    }
+  }
+  return kilobytes * 1024;
+}
+
 /** Starts Chromium with a profile of its own, on the bench's page. */
 export async function startBrowser() {
   const files = await serveFiles();
@@ -92,6 +107,8 @@ export async function startBrowser() {
   return {
     /** @param {string} name  of a function of page.js @param {any[]} args */
     ask: (name, ...args) => desk.ask(name, args),
+    /** Bytes that the browser's processes have. */
+    memory: () => memoryOf(/** @type {number} */ (chromium.pid)),
     async end() {
       process.kill(-(/** @type {number} */ (chromium.pid)), 'SIGKILL');
       await ended;

@@ -1,5 +1,5 @@
 /** The benchmarks' programs in a lab; the same in Node and in the page. */
-import { HOME, Lab } from '../../web/runtime/lab.js';
+import { HOME, Input, Lab } from '../../web/runtime/lab.js';
 
 const PORT = '7000';
 
@@ -20,7 +20,7 @@ function collect(output) {
   };
 }
 
-export const PROGRAMS = ['server', 'client', 'sink', 'many'];
+export const PROGRAMS = ['server', 'client', 'sink', 'many', 'processes', 'threads'];
 
 /**
  * Boots a lab in which the servers run on the host alice.
@@ -65,6 +65,25 @@ export async function bootLab(programs, options) {
     many(...args) {
       const [sink, closer] = ports.join('').trim().split(' ');
       return run('alice', 'many', placed(args, sink, closer));
+    },
+    /** @param {string} name @param {string[]} args */
+    run: (name, ...args) => run('alice', name, args),
+    /** Starts so many processes, and answers how long that took, in ms, and what ends them. @param {number} count */
+    async together(count) {
+      const stdin = new Input();
+      /** @type {(ms: number) => void} */
+      let tell;
+      const said = new Promise((/** @type {(ms: number) => void} */ resolve) => { tell = resolve; });
+      const stdout = { onData: (/** @type {Uint8Array} */ bytes, /** @type {() => void} */ done) => {
+        tell(Number(new TextDecoder().decode(bytes)));
+        done();
+      } };
+      const { exited } = await lab.spawn({ path: path('processes'), argv: ['processes', 'together', String(count)], stdin, stdout });
+      const end = async () => {
+        stdin.end();
+        await exited;
+      };
+      return { ms: await said, end };
     },
     shutdown: () => lab.shutdown(),
   };

@@ -10,7 +10,7 @@ const top = new URL('../../', import.meta.url).pathname;
 const program = (/** @type {string} */ name) => join(top, 'build/native/tests/bench', name);
 
 /** The number that a program prints. @param {string} name @param {string[]} args */
-const run = async (name, ...args) => Number((await promisify(execFile)(program(name), args)).stdout);
+export const run = async (name, ...args) => Number((await promisify(execFile)(program(name), args)).stdout);
 
 /**
  * Starts a program and waits for its first output.

@@ -8,6 +8,8 @@ let lab;
 /** Another, whose packets are shown. @type {Awaited<ReturnType<typeof bootLab>>} */
 let viewed;
 const view = create({ texts, reveal: () => {}, follow: () => {} });
+/** Ends the processes that were started together. @type {() => Promise<void>} */
+let apart;
 /** @type {Worker} */
 let bare;
 
@@ -67,6 +69,19 @@ const tasks = {
 
   /** @param {string[]} args */
   many: (...args) => lab.many(...args),
+
+  /** @param {Parameters<typeof lab.run>} args */
+  run: (...args) => lab.run(...args),
+
+  /** Starts so many processes; answers how long that took. @param {number} count */
+  async together(count) {
+    const { ms, end } = await lab.together(count);
+    apart = end;
+    return ms;
+  },
+
+  /** Ends them. */
+  apart: () => apart(),
 
   /**
    * The same as the client, without a lab: as near to the WebSocket as JavaScript comes.

@@ -1,13 +1,13 @@
 /**
  * make bench: what the lab costs, beside Linux in the same run. Prints a table and writes
- * build/bench.json. node tests/bench/run.js [--quick] [--only lab|views|sockets|bridge|edit] [--out FILE]
+ * build/bench.json. node tests/bench/run.js [--quick] [--only lab|views|sockets|processes|bridge|edit] [--out FILE]
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startBrowser } from './browser.js';
 import { bootLab, PROGRAMS } from './lab.js';
-import { compileAndRun, startBridge, startServer } from './native.js';
+import { compileAndRun, run, startBridge, startServer } from './native.js';
 
 const top = new URL('../../', import.meta.url).pathname;
 const { values: options } = parseArgs({ options: {
@@ -21,6 +21,7 @@ const STREAM = 2e9 * part; // bytes
 const PINGS = 20_000 * part;
 const BRIDGE_STREAM = 256e6 * part;
 const BRIDGE_PINGS = 3000 * part;
+const TOGETHER = 64;  // processes
 const FRESH = options.quick ? 1 : 3; // browsers that have never seen the site
 
 /** @typedef {{ name: string, value: number, unit: string, reference: string, reference_value: number, ratio: number }} Row */
@@ -129,6 +130,40 @@ async function manySockets(linux, chromium) {
   node.shutdown();
 }
 
+/** What processes and threads cost, in the lab and on Linux. @param {Browser} chromium */
+async function processes(chromium) {
+  console.error('processes, in the lab and on Linux');
+  const node = await bootNode();
+  const times = (/** @type {number} */ n) => String(Math.ceil(n * part));
+  for (const [label, name, ...args] of [
+    ['fork, wait', 'processes', 'fork', times(200)],
+    ['posix_spawn, wait', 'processes', 'spawn', times(200)],
+    ['pthread_create, join', 'threads', times(200)],
+    ['signals, between two processes', 'processes', 'signal', times(20_000)],
+    ['switches through pipes, of two processes', 'processes', 'switch', times(20_000)],
+  ]) {
+    const got = await inTurn({
+      linux: () => run(name, ...args),
+      Node: () => node.run(name, ...args),
+      Chromium: () => chromium.ask('run', name, ...args),
+    });
+    for (const place of /** @type {const} */ (['Node', 'Chromium'])) add(`${label}, ${place}`, '/s', got[place], 'Linux', got.linux);
+  }
+  /** @type {Record<string, number[]>} */
+  const memory = { Node: [], Chromium: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = { Node: process.memoryUsage().rss, Chromium: chromium.memory() };
+    const { end } = await node.together(TOGETHER);
+    memory.Node.push((process.memoryUsage().rss - before.Node) / TOGETHER / 1e6);
+    await end();
+    await chromium.ask('together', TOGETHER);
+    memory.Chromium.push((chromium.memory() - before.Chromium) / TOGETHER / 1e6);
+    await chromium.ask('apart');
+  }
+  for (const place of ['Node', 'Chromium']) add(`memory of a process, of ${TOGETHER}, ${place}`, 'MB', memory[place], 'the goal', [4]);
+  node.shutdown();
+}
+
 /** A program in the lab and a bare WebSocket. @param {Server} linux @param {Browser} chromium @param {string} bridge */
 async function throughTheBridge(linux, chromium, bridge) {
   console.error('through the bridge');
@@ -189,6 +224,7 @@ async function measure() {
     if (wanted('lab')) await inTheLab(linux, chromium);
     if (wanted('views')) await withViews(chromium);
     if (wanted('sockets')) await manySockets(linux, chromium);
+    if (wanted('processes')) await processes(chromium);
     if (wanted('bridge')) await throughTheBridge(linux, chromium, bridge.url);
   } finally {
     await chromium.end();

@@ -9,7 +9,7 @@
 /**
  * What makes a child of its parent.
  * @typedef {object} Image
- * @property {ArrayBuffer} memory
+ * @property {ArrayBuffer} memory  from the stack pointer on: nothing that is in use lies below
  * @property {number} stack  its stack pointer
  * @property {number} state  where the state is that Asyncify comes back to
  */
@@ -54,7 +54,8 @@ export function forking({ exports, cannot, missing, hand, fork }) {
       program._start();
       if (!program.asyncify_get_state || program.asyncify_get_state() === NORMAL) return;
       program.asyncify_stop_unwind();
-      hand(++forks, { memory: program.memory.buffer.slice(0), stack: program.__stack_pointer.value, state });
+      const stack = program.__stack_pointer.value;
+      hand(++forks, { memory: program.memory.buffer.slice(stack), stack, state });
       answer = fork(forks);
       if (answer < 0) hand(forks, null);
       program.asyncify_start_rewind(state);
@@ -69,8 +70,8 @@ export function forking({ exports, cannot, missing, hand, fork }) {
  * @param {Image} image
  */
 function restore(program, { memory, stack }) {
-  const more = memory.byteLength - program.memory.buffer.byteLength;
+  const more = stack + memory.byteLength - program.memory.buffer.byteLength;
   if (more > 0) program.memory.grow(more / PAGE);
-  new Uint8Array(program.memory.buffer).set(new Uint8Array(memory));
+  new Uint8Array(program.memory.buffer).set(new Uint8Array(memory), stack);
   program.__stack_pointer.value = stack;
 }

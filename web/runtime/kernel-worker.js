@@ -37,7 +37,9 @@ import { Streams } from './streams.js';
  */
 
 const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6, exec: 7, thread: 8, end: 9, wanted: 10 }; // enum event_type
-const SPARE_WORKERS = 1;
+const SPARE_WORKERS = 1; // that are made ahead
+const KEPT_WORKERS = 4;  // whose programs have ended
+const REUSED = 2 ** 26;  // bytes: what a program had is there until the Worker collects its garbage
 const KEPT_PROGRAMS = 32;
 const SIGKILL = 9;
 const FRAMES = 262144; // bytes of them that are taken at a time
@@ -318,7 +320,8 @@ class KernelWorker {
 
   /**
    * @param {number} id
-   * @param {{ type: string, message: string, frames: object[], number: number, image: Image | null }} message
+   * @param {{ type: string, message: string, frames: object[], number: number, image: Image | null, size: number }} message
+   *   size: of the program's memory, when it has ended
    */
   fromThread(id, message) {
     const process = this.threads.get(id)?.process;
@@ -332,7 +335,7 @@ class KernelWorker {
       page.post({ ...message, pid: process.pid, program: process.program.bytes });
       return;
     }
-    this.release(id);
+    this.release(id, message.size < REUSED);
   }
 
   /** @param {Process} process @param {{ number: number, image: Image | null }} message  null: no fork came of it */
@@ -358,12 +361,16 @@ class KernelWorker {
     if (entry?.worker) this.release(id);
   }
 
-  /** @param {number} id  nothing runs in its Worker that could still use what the kernel has for it */
-  release(id) {
+  /**
+   * @param {number} id  nothing runs in its Worker that could still use what the kernel has for it
+   * @param {boolean} [idle]  the Worker can take another program
+   */
+  release(id, idle = false) {
     const entry = this.threads.get(id);
     if (!entry) return;
     this.threads.delete(id);
-    entry.worker?.end();
+    if (entry.worker && idle && this.spare.length < KEPT_WORKERS) this.spare.push(entry.worker);
+    else entry.worker?.end();
     this.kernel.k_release(id);
     const { process } = entry;
     if (--process.threads) return;

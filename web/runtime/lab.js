@@ -92,7 +92,6 @@ export class Lab {
     this.#worker = worker;
     this.#options = options;
     worker.onError((message) => this.#fail(message));
-    worker.listen((message) => this.#receive(message));
   }
 
   /**
@@ -108,8 +107,9 @@ export class Lab {
     const hosts = [...(options.hosts ?? HOSTS), ...servers.map((name, i) => ({ name, address: `10.0.0.${FIRST_SERVER + i}` }))];
     const lab = new Lab(worker, { ...options, hosts });
     const program = (/** @type {string} */ name) => readAsset(new URL(`programs/${name}.wasm`, assets));
-    worker.listen(({ type }) => {
-      if (type === 'ready') worker.post({ type: 'boot', kernel, hosts, proxy, script: script('process-worker.js').href });
+    worker.listen((message) => {
+      if (message.type === 'ready') worker.post({ type: 'boot', kernel, hosts, proxy, script: script('process-worker.js').href });
+      else lab.#receive(message);
     });
     try {
       await lab.#answer(0);

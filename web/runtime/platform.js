@@ -12,7 +12,7 @@ export const crypto = globalThis.crypto ?? /** @type {any} */ ((await import('no
  * The other side of a channel of messages.
  * @typedef {object} Port
  * @property {(message: any, transfer?: Transferable[]) => void} post
- * @property {(listener: (message: any) => void) => void} listen
+ * @property {(listener: (message: any) => void) => void} listen  in place of the listener before
  */
 
 /**
@@ -30,7 +30,7 @@ export async function startWorker(script) {
     const worker = new Worker(script, { resourceLimits: { stackSizeMb: 4 } });
     return {
       post: (message, transfer = []) => worker.postMessage(message, /** @type {any} */ (transfer)),
-      listen: (listener) => void worker.on('message', listener),
+      listen: (listener) => void worker.removeAllListeners('message').on('message', listener),
       onError: (listener) => void worker.on('error', (error) => listener(String(error.stack ?? error))),
       end: () => void worker.terminate(),
     };
@@ -38,7 +38,7 @@ export async function startWorker(script) {
   const worker = new Worker(script, { type: 'module' });
   return {
     post: (message, transfer = []) => worker.postMessage(message, transfer),
-    listen: (listener) => worker.addEventListener('message', ({ data }) => listener(data)),
+    listen: (listener) => { worker.onmessage = ({ data }) => listener(data); },
     onError: (listener) => worker.addEventListener('error', (event) => listener(event.message)),
     end: () => worker.terminate(),
   };
@@ -54,12 +54,12 @@ export async function owner() {
     if (!parentPort) throw new Error('not in a Worker');
     return {
       post: (message, transfer = []) => parentPort.postMessage(message, /** @type {any} */ (transfer)),
-      listen: (listener) => void parentPort.on('message', listener),
+      listen: (listener) => void parentPort.removeAllListeners('message').on('message', listener),
     };
   }
   return {
     post: (message, transfer = []) => postMessage(message, { transfer }),
-    listen: (listener) => addEventListener('message', ({ data }) => listener(data)),
+    listen: (listener) => { globalThis.onmessage = ({ data }) => listener(data); },
   };
 }
 
