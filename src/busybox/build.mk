@@ -42,9 +42,11 @@ $(BUSYBOX_WASM): $(SYSROOT_READY) src/libc/link.sh | $(NPM)
 	$(say)
 	@$(LAB_LD) -s $(filter %.o %.a,$^) -o $@
 
-# What is in the lab's /bin from the start: our own commands, then BusyBox's for the names that are left.
+# What is in the lab's /bin from the start: our own commands, whose other names are in src/bin/NAME.names,
+# then BusyBox's for the names that are left.
 OWN_COMMANDS := $(patsubst src/bin/%.c,$(B)/programs/%.wasm,$(wildcard src/bin/*.c))
+OWN_NAMES := $(wildcard src/bin/*.names)
 OFFERED := $(filter-out %/sh.wasm,$(BUSYBOX_WASM))
-$(B)/programs/commands.json: $(OWN_COMMANDS) $(OFFERED) web/build/commands.js
+$(B)/programs/commands.json: $(OWN_COMMANDS) $(OWN_NAMES) $(OFFERED) web/build/commands.js
 	$(say)
-	@node web/build/commands.js $(OWN_COMMANDS) $(foreach p,$(OFFERED),$(p)=$(B)/busybox/$(basename $(notdir $(p)))/names) >$@
+	@node web/build/commands.js $(foreach p,$(OWN_COMMANDS),$(p)$(addprefix =,$(filter src/bin/$(basename $(notdir $(p))).names,$(OWN_NAMES)))) $(foreach p,$(OFFERED),$(p)=$(B)/busybox/$(basename $(notdir $(p)))/names) >$@

@@ -68,17 +68,17 @@ DEVICE(random_ops, random_read, random_write);
 /* /dev/tty */
 static int tty_open(int flags, struct file **to) { return pts_open(-1, flags, to); }
 
-/* Linux's names and numbers, but for /dev/trace, which is the lab's own (trace.h). */
+/* Linux's names and numbers, but for two that are the lab's own: /dev/trace (trace.h), /dev/cc. */
 static const struct device {
   const char *path;
   const struct file_ops *ops;
   uint8_t major, minor;
   int (*open)(int flags, struct file **to); /* has an object for each who opens it */
-} devices[] = {
-    {"/dev/null", &null_ops, 1, 3, NULL},      {"/dev/zero", &zero_ops, 1, 5, NULL},
-    {"/dev/full", &full_ops, 1, 7, NULL},      {"/dev/random", &random_ops, 1, 8, NULL},
-    {"/dev/urandom", &random_ops, 1, 9, NULL}, {"/dev/tty", NULL, 5, 0, tty_open},
-    {"/dev/ptmx", NULL, 5, 2, ptmx_open},      {"/dev/trace", NULL, 10, 254, trace_open}};
+} devices[] = {{"/dev/null", &null_ops, 1, 3, NULL},      {"/dev/zero", &zero_ops, 1, 5, NULL},
+               {"/dev/full", &full_ops, 1, 7, NULL},      {"/dev/random", &random_ops, 1, 8, NULL},
+               {"/dev/urandom", &random_ops, 1, 9, NULL}, {"/dev/tty", NULL, 5, 0, tty_open},
+               {"/dev/ptmx", NULL, 5, 2, ptmx_open},      {"/dev/trace", NULL, 10, 254, trace_open},
+               {"/dev/cc", NULL, 10, 255, compiler_open}};
 enum { DEVICES = sizeof devices / sizeof *devices };
 
 int device_open(struct inode *i, int flags, struct file **to) {

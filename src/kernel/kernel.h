@@ -414,6 +414,9 @@ void tty_adopt(
     struct file *f); /* if it is a terminal, and free, it becomes the caller's session's */
 enum { PTS_MAJOR = 136, FIRST_PTS = 1000 }; /* of /dev/pts/0: its device, as inode.c has them */
 int ptmx_open(int flags, struct file **to);
+
+/* compiler.c: 0 or -errno */
+int compiler_open(int flags, struct file **to);
 int pts_open(int number, int flags, struct file **to); /* -1: /dev/tty */
 
 /* session.c */
@@ -583,7 +586,8 @@ enum event_type {
   EVENT_EXEC,
   EVENT_THREAD, /* a, b: of which process, its argument */
   EVENT_END,    /* a thread that runs its own code: its Worker is to be terminated */
-  EVENT_WANTED  /* offer.c: bytes of the file whose address comes with it */
+  EVENT_WANTED, /* offer.c: bytes of the file whose address comes with it */
+  EVENT_ASKED   /* what is asked comes by this descriptor, and the answer goes there */
 };
 struct event {
   uint32_t type;
@@ -597,6 +601,7 @@ void event_notify(void); /* the kernel Worker comes, once however often it is ca
 void klog(const char *format, ...);
 extern struct proc kernel_proc; /* process 0: owns the Worker's descriptors */
 extern struct thread kernel_thread;
+int worker_ask(struct file *f); /* the Worker has its end of a stream: EVENT_ASKED. 0 or -errno */
 void worker_watch(int fd); /* EVENT_READY when what poll says of it changes */
 
 /* syscall.c: the boundary */
@@ -669,7 +674,9 @@ struct msg { /* what goes with the bytes of one send or receive */
 };
 extern const struct file_ops socket_ops;
 void socket_init(struct socket *s, int domain, int type, int protocol);
+struct file *socket_open(struct socket *s, int flags); /* frees it on failure: NULL */
 int socket_file(struct socket *s, int flags); /* a descriptor for it; frees it on failure */
+int socket_pair(int domain, int type, int protocol, struct socket *s[2]); /* 0 or -errno */
 void socket_changed(struct socket *s,
                     int events);               /* wakes as wake_for; SIGIO for who asked for it */
 void socket_signal(struct socket *s, int sig); /* to its owner, if it has one */

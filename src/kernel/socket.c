@@ -18,12 +18,16 @@ void socket_init(struct socket *s, int domain, int type, int protocol) {
   s->peer_credentials = (struct ucred){0, (uid_t)-1, (gid_t)-1};
 }
 
+struct file *socket_open(struct socket *s, int flags) {
+  s->file = file_new(&socket_ops, s, O_RDWR | (flags & SOCK_NONBLOCK ? O_NONBLOCK : 0));
+  struct file *f = s->file;
+  if (!f) s->ops->close(s);
+  return f;
+}
+
 int socket_file(struct socket *s, int flags) {
-  struct file *f = file_new(&socket_ops, s, O_RDWR | (flags & SOCK_NONBLOCK ? O_NONBLOCK : 0));
-  s->file = f;
-  if (f) return fd_alloc(current, f, 0, flags & SOCK_CLOEXEC);
-  s->ops->close(s);
-  return -ENOBUFS;
+  struct file *f = socket_open(s, flags);
+  return f ? fd_alloc(current, f, 0, flags & SOCK_CLOEXEC) : -ENOBUFS;
 }
 
 void socket_signal(struct socket *s, int sig) {
@@ -174,17 +178,22 @@ long sys_socket(int domain, int type, int protocol) {
   return error ? error : socket_file(s, flags);
 }
 
+int socket_pair(int domain, int type, int protocol, struct socket *s[2]) {
+  int error = socket_new(domain, type, protocol, &s[0]);
+  if (error) return error;
+  error = domain == AF_UNIX ? socket_new(domain, type, protocol, &s[1]) : -EOPNOTSUPP;
+  if (error)
+    s[0]->ops->close(s[0]);
+  else
+    unix_pair(s[0], s[1]);
+  return error;
+}
+
 long sys_socketpair(int domain, int type, int protocol, uptr fds) {
   int flags = type & (SOCK_NONBLOCK | SOCK_CLOEXEC), fd[2];
   struct socket *s[2];
-  int error = socket_new(domain, type & ~flags, protocol, &s[0]);
+  int error = socket_pair(domain, type & ~flags, protocol, s);
   if (error) return error;
-  error = domain == AF_UNIX ? socket_new(domain, type & ~flags, protocol, &s[1]) : -EOPNOTSUPP;
-  if (error) {
-    s[0]->ops->close(s[0]);
-    return error;
-  }
-  unix_pair(s[0], s[1]);
   for (int i = 0; i < 2; i++)
     if ((fd[i] = socket_file(s[i], flags)) < 0) error = fd[i];
   if (!error) error = copy_to_user(fds, fd, sizeof fd);

@@ -85,6 +85,13 @@ static int own(struct file *f) {
   return fd;
 }
 
+int worker_ask(struct file *f) {
+  int fd = own(f);
+  if (fd < 0) return fd;
+  event_post(EVENT_ASKED, fd, 0, 0, NULL, 0);
+  return 0;
+}
+
 /* Every k_ function is called by the kernel Worker alone. */
 EXPORT(k_tls) void *k_tls(void) { return kernel_tls; }
 EXPORT(k_buffer) void *k_buffer(void) { return buffer; }

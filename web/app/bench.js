@@ -95,6 +95,7 @@ export class Bench {
       onFormat: () => void formatFile(this),
       onChange: (name) => {
         files.save(name, editor.text(name));
+        this.#workbench?.edited(name, editor.text(name));
         this.#mark();
         this.#look();
       },
@@ -117,6 +118,7 @@ export class Bench {
       this.files.add(name);
       this.editor.add(name, text);
       this.files.save(name, text);
+      this.#workbench?.edited(name, text);
       this.#showFile(name);
     } else if (this.editor.text(name) !== text) this.editor.replace(name, text);
     this.#open(name);
@@ -246,6 +248,7 @@ export class Bench {
       root, base, servers, links, compiler,
       free: this.free,
       files: this.files,
+      texts: () => this.editor.names.map((name) => [name, this.editor.text(name)]),
       home: new Home(this.id, store, () => this.editor.names),
       screens: () => terminals.screens,
       onLab: (lab) => this.#events.onLab(lab),

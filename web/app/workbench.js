@@ -14,6 +14,7 @@ const soonAgain = 10_000; // milliseconds
  * @property {string[]} [servers]
  * @property {{ host: string, settings: import('../runtime/lab.js').Link }[]} [links]
  * @property {import('./files.js').Files} files
+ * @property {() => Iterable<[name: string, text: string]>} texts  what the editor has
  * @property {import('./home.js').Home} home
  * @property {import('./compiler.js').Compiler} compiler
  * @property {() => Screen[]} screens
@@ -69,6 +70,7 @@ export class Workbench {
       assets: new URL('runtime/', root),
       proxy,
       servers,
+      make: async (words, sources) => (await this.#parts.compiler.load()).make(words, sources),
       symbolize: (program, offsets) => this.symbolize(program, offsets),
       onLog: (line) => console.info(line),
       onFailure: (message) => this.#fail(message),
@@ -77,11 +79,17 @@ export class Workbench {
     for (const { host, settings } of links) await lab.link(host, settings);
     for (const [i, name] of names.entries()) await lab.install(pathOf(name), await programs[i]);
     await this.#parts.home.restore(lab);
+    for (const [name, text] of this.#parts.texts()) await putSource(lab, name, text);
     if (turn !== this.#turn) return lab.shutdown();
     await Promise.all(screens().map((screen) => screen.attach(lab)));
     if (turn !== this.#turn) return lab.shutdown();
     this.#lab = lab;
     this.#parts.onLab(lab);
+  }
+
+  /** What the editor has is in the home directory, too. @param {string} name @param {string} text */
+  edited(name, text) {
+    if (this.#lab) void putSource(this.#lab, name, text);
   }
 
   /** A terminal more, if the lab runs; else it comes with the next one. @param {Screen} screen */
@@ -153,6 +161,11 @@ export class Workbench {
     for (const screen of this.#parts.screens()) screen.detach();
     this.#parts.onFailure(message, soon);
   }
+}
+
+/** A directory that somebody has made in its place stays. @param {Lab} lab @param {string} name @param {string} text */
+async function putSource(lab, name, text) {
+  await lab.install(`${HOME}/${name}`, new TextEncoder().encode(text), 0o644).catch(() => {});
 }
 
 /** @param {string} file */

@@ -166,6 +166,7 @@ async function boot(toolchain, { proxy = undefined, pcap, dns, link = [] }) {
   if (dns !== undefined && !HOSTS.some(({ name }) => name === dns)) wrong(`--dns: there is no host '${dns}' in the lab`);
   const lab = await Lab.boot({
     proxy: proxy ?? null, dns,
+    make: (words, files) => toolchain.make(words, files),
     symbolize: (program, offsets) => toolchain.symbolize(program, offsets),
     onLog: (line) => process.stderr.write(`portside: ${line}\n`),
     onFailure: (message) => {

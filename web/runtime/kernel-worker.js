@@ -36,7 +36,7 @@ import { Streams } from './streams.js';
  * @property {URL | string} script  of the process Worker
  */
 
-const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6, exec: 7, thread: 8, end: 9, wanted: 10 }; // enum event_type
+const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6, exec: 7, thread: 8, end: 9, wanted: 10, asked: 11 }; // enum event_type
 const SPARE_WORKERS = 1; // that are made ahead
 const KEPT_WORKERS = 4;  // whose programs have ended
 const REUSED = 2 ** 26;  // bytes: what a program had is there until the Worker collects its garbage
@@ -157,8 +157,16 @@ class KernelWorker {
       case EVENT.ready: return this.ready(id);
       case EVENT.connect: return this.gateway.connect({ fd: id, pid: a, target: text() });
       case EVENT.wanted: return page.post({ type: 'wanted', number: id, inode: new Uint32Array(bytes().buffer)[0] });
+      case EVENT.asked: return this.asked(id);
       case EVENT.log: return page.post({ type: 'log', line: text() });
     }
+  }
+
+  /** @param {number} fd  a program has begun to ask the page */
+  asked(fd) {
+    this.streams.adopt(fd);
+    page.post({ type: 'asked', fd });
+    this.ready(fd);
   }
 
   /** @param {number} fd */

@@ -7,6 +7,7 @@
  *     const hello = await lab.spawn({ path: '/bin/hello', stdout: { onData: (bytes, done) => ... } });
  *     const { code, signal } = await hello.exited;
  */
+import { Request, answer } from './cc.js';
 import { isNode, readAsset, startWorker } from './platform.js';
 
 export const HOME = '/home/learner';
@@ -48,6 +49,7 @@ const TRAPS = [
  * @property {string | null} [dns]     the host on which the lab's DNS server runs; none unless told
  * @property {string[]} [servers]      programs of src/lab, each started on a host of its name; told `dns`, the others ask it
  * @property {(pid: number) => void} [onSlept]   a process, of whoever's, slept in the kernel for the first time
+ * @property {import('./cc.js').Make} [make]  the compiler, for the lab's cc
  * @property {Symbolize} [symbolize]   where in the source a trap was
  * @property {(line: string) => void} [onLog]         the kernel's log
  * @property {(message: string) => void} [onFailure]  the kernel is broken: boot another lab
@@ -143,6 +145,25 @@ export class Lab {
   async #wanted({ number, inode }) {
     const bytes = await this.#offered[number - 1].fetch().catch(() => null);
     this.#post({ type: 'deliver', inode, bytes });
+  }
+
+  /** A program in the lab has begun to ask the compiler. @param {number} fd */
+  #serveCompiler(fd) {
+    const request = new Request();
+    const make = this.#options.make ?? (async () => ({ output: 'cc: this lab has no compiler\n' }));
+    const reply = async (/** @type {{ words: string[], files: Record<string, Uint8Array> }} */ { words, files }) => {
+      const outcome = await make(words, files).catch((error) => ({ output: `cc: ${error.message}\n` }));
+      for (const bytes of answer(outcome)) this.#post({ type: 'input', fd, bytes });
+      this.#post({ type: 'end-input', fd });
+    };
+    this.#sinks.set(fd, {
+      sink: (bytes, done) => {
+        const whole = request.add(bytes);
+        if (whole) void reply(whole);
+        done();
+      },
+      ended: () => void this.#sinks.delete(fd),
+    });
   }
 
   /**
@@ -433,6 +454,7 @@ export class Lab {
       case 'output': return this.#output(m.fd, m.bytes);
       case 'end': return this.#sinks.get(m.fd)?.ended?.();
       case 'foreground': return this.#sinks.get(m.fd)?.foreground?.(m.group);
+      case 'asked': return this.#serveCompiler(m.fd);
       case 'wanted': return void this.#wanted(m);
       case 'slept': return this.#slept(m.pid);
       case 'exited': return this.#exited(m.pid, m.status);

@@ -330,11 +330,64 @@ export class Llvm {
   }
 
   /**
+   * @param {string} main @param {Tree} tree @param {string[]} args
+   * @returns {{ output: string, object?: Uint8Array }}
+   */
+  #compile(main, tree, args) {
+    const object = 'made.o';
+    const words = this.#command(args).map((word) => (word === '@.c' ? main : word === '@.o' ? object : word));
+    const { ok, output, root } = this.#run(['clang', ...words], tree);
+    return ok ? { output, object: root.files[object].data } : { output };
+  }
+
+  /**
+   * @param {Record<string, Uint8Array>} objects
+   * @returns {Promise<{ output: string, wasm?: Uint8Array<ArrayBuffer> }>}
+   */
+  async #link(objects) {
+    const { link, linkThreads } = this.#manifest, program = 'program';
+    const flags = Object.values(objects).some(makesThreads) ? linkThreads : link;
+    const { ok, output, root } = this.#run(['wasm-ld', ...flags, ...Object.keys(objects), '-o', program], { ...objects });
+    if (!ok) return { output };
+    const wasm = /** @type {Uint8Array<ArrayBuffer>} */ (root.files[program].data);
+    return { output, wasm: forks(wasm) ? await asyncify(wasm, this.#binaryen) : wasm };
+  }
+
+  /**
+   * What cc's arguments ask for (src/bin/cc.c): made is a program or, after -c, an object; none: output says why.
+   * @param {string[]} words
+   * @param {Record<string, Uint8Array>} files  by their paths
+   * @returns {Promise<{ output: string, made?: Uint8Array }>}
+   */
+  async make(words, files) {
+    const own = (/** @type {string} */ word) => word === '-c' || /^[^-].*\.[co]$/.test(word);
+    const args = words.filter((word) => !own(word)), inputs = words.filter((word) => own(word) && word !== '-c');
+    /** @type {Tree} */
+    const tree = {};
+    for (const [path, bytes] of Object.entries(files)) put(tree, path.split('/').filter((part) => !/^\.{0,2}$/.test(part)).join('/'), bytes); // it passes over .., too
+    let output = '';
+    /** @type {Record<string, Uint8Array>} */
+    const objects = {};
+    try {
+      for (const [i, path] of inputs.entries()) {
+        const done = path.endsWith('.o') ? { output: '', object: files[path] } : this.#compile(path, tree, args);
+        output += done.output;
+        if (!done.object) return { output };
+        objects[`${i}-${path.replace(/^.*\/|\.[co]$/g, '')}.o`] = done.object;
+      }
+      if (words.includes('-c')) return { output, made: Object.values(objects)[0] };
+      const linked = await this.#link(objects);
+      return { output: output + linked.output, made: linked.wasm };
+    } catch (error) {
+      return { output: `${output}cc: ${error instanceof Error ? error.message : error}\n` };
+    }
+  }
+
+  /**
    * @param {Source} source
    * @returns {Promise<Built>}
    */
   async compile({ files, main, args = [] }) {
-    const object = main.replace(/^.*\/|\.c$/g, '') + '.o', program = 'program';
     /** @type {Built} */
     const built = { ok: false, output: '', plain: '', diagnostics: [] };
     const add = (/** @type {string} */ output) => {
@@ -345,18 +398,15 @@ export class Llvm {
     const tree = {};
     for (const [name, text] of Object.entries(files)) put(tree, name, new TextEncoder().encode(text));
     try {
-      const words = this.#command(args).map((word) => (word === '@.c' ? main : word === '@.o' ? object : word));
-      const compiled = this.#run(['clang', ...words], tree);
+      const compiled = this.#compile(main, tree, args);
       add(compiled.output);
       built.diagnostics = compilerDiagnostics(built.plain);
-      if (!compiled.ok) return built;
-      const code = compiled.root.files[object].data, { link, linkThreads } = this.#manifest;
-      const linked = this.#run(['wasm-ld', ...(makesThreads(code) ? linkThreads : link), object, '-o', program], { [object]: code });
+      if (!compiled.object) return built;
+      const linked = await this.#link({ [`${main.replace(/^.*\/|\.c$/g, '')}.o`]: compiled.object });
       add(linked.output);
       built.diagnostics.push(...linkerDiagnostics(linked.output, main, files[main] ?? ''));
-      const wasm = /** @type {Uint8Array<ArrayBuffer>} */ (linked.root.files[program]?.data);
-      if (linked.ok) built.wasm = forks(wasm) ? await asyncify(wasm, this.#binaryen) : wasm;
-      built.ok = linked.ok;
+      built.wasm = linked.wasm;
+      built.ok = linked.wasm !== undefined;
     } catch (error) {
       add(`${error instanceof Error ? error.message : error}\n`);
     }

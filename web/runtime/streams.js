@@ -53,6 +53,11 @@ export class Streams {
     return { fd, program: pair & 0xffff };
   }
 
+  /** A stream that a program has begun. @param {number} fd */
+  adopt(fd) {
+    this.#open(fd << 16, false);
+  }
+
   /** @param {number} cols @param {number} rows */
   terminal(cols, rows) {
     return this.#open(this.kernel.k_pty(cols, rows), true);

@@ -19,7 +19,7 @@ import { isNode, startWorker } from './platform.js';
 export class Toolchain {
   #call;
 
-  /** @param {(call: 'compile' | 'check' | 'symbolize', args: any[]) => Promise<any>} call */
+  /** @param {(call: 'compile' | 'check' | 'make' | 'symbolize', args: any[]) => Promise<any>} call */
   constructor(call) {
     this.#call = call;
   }
@@ -73,6 +73,16 @@ export class Toolchain {
    */
   compile(source) {
     return this.#call('compile', [source]);
+  }
+
+  /**
+   * What the arguments of cc ask for.
+   * @param {string[]} words
+   * @param {Record<string, Uint8Array>} files  by their paths
+   * @returns {Promise<{ output: string, made?: Uint8Array }>}  made: a program or, after -c, an object
+   */
+  make(words, files) {
+    return this.#call('make', [words, files]);
   }
 
   /**
