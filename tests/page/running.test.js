@@ -94,6 +94,12 @@ describe('the compiler in the page', () => {
     await client.shows(/^much obliged$/m);
   });
 
+  test('cc, typed at the prompt, takes what the editor has', async () => {
+    const { client } = lesson;
+    await client.type('grep obliged server.c; cc client.c -o mine && ./mine');
+    await client.shows(/message = .*obliged[^]*^much obliged$/m);
+  });
+
   test('one that does not compile: the message, on its line too; the old program goes on', async () => {
     const { page, server, client } = lesson;
     await edit(page, 'server.c', 'close(connection);', 'close(conection);');
