@@ -64,9 +64,9 @@ test('finger asks fingerd, which runs finger', limit, async (t) => {
 test('nuttcp measures, both ways', limit, async (t) => {
   const { serve, run } = await startLab(t, { programs: ['nuttcp'] });
   await serve('bob', 'nuttcp -S --nofork');
-  assert.match(await run('alice', 'nuttcp -n 64m bob'), /64\.0000 MB \/ +[\d.]+ sec = +[\d.]+ Mbps/);
-  assert.match(await run('alice', 'nuttcp -r -n 64m bob'), /64\.0000 MB \/ +[\d.]+ sec = +[\d.]+ Mbps/);
-  assert.match(await run('alice', 'nuttcp -u -R 10m -T 1 bob'), /MB \/ +[\d.]+ sec = +[\d.]+ Mbps/);
+  assert.match(await run('alice', 'nuttcp -4 -n 64m bob'), /64\.0000 MB \/ +[\d.]+ sec = +[\d.]+ Mbps/);
+  assert.match(await run('alice', 'nuttcp -4 -r -n 64m bob'), /64\.0000 MB \/ +[\d.]+ sec = +[\d.]+ Mbps/);
+  assert.match(await run('alice', 'nuttcp -4 -u -R 10m -T 1 bob'), /MB \/ +[\d.]+ sec = +[\d.]+ Mbps/);
 });
 
 test('tcplisten takes one connection', limit, async (t) => {
