@@ -185,14 +185,14 @@ export class Lab {
    * @param {Uint8Array} program
    */
   async #startDns(host, outside, program) {
-    await this.install('/bin/dns', program);
-    await (await this.spawn({ path: '/bin/dns', argv: outside ? ['dns', '-z', 'lab'] : ['dns'], host })).slept;
+    await this.install('/sbin/dns', program);
+    await (await this.spawn({ path: '/sbin/dns', argv: outside ? ['dns', '-z', 'lab'] : ['dns'], host })).slept;
   }
 
-  /** Starts it, and waits until it waits. @param {string} name @param {Uint8Array} program */
+  /** Starts it, and waits until it waits. In /sbin, for telnet in /bin is the client. @param {string} name @param {Uint8Array} program */
   async #startServer(name, program) {
-    await this.install(`/bin/${name}`, program);
-    await (await this.spawn({ path: `/bin/${name}`, argv: [name], host: name })).slept;
+    await this.install(`/sbin/${name}`, program);
+    await (await this.spawn({ path: `/sbin/${name}`, argv: [name], host: name })).slept;
   }
 
   /** @returns {{ name: string, address: string }[]} */
