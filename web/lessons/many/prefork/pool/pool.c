@@ -1,0 +1,54 @@
+/* Says who serves, and sends back what comes: ./pool PORT WORKERS */
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { BACKLOG = 16, WORKERS = 32 };
+
+static void die(const char *what) {
+  perror(what);
+  exit(EXIT_FAILURE);
+}
+
+static int listen_on(in_port_t port) {
+  int yes = 1, listener = socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(port)};
+  if (listener == -1) die("socket");
+  if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == -1)
+    die("setsockopt");
+  if (bind(listener, (struct sockaddr *)&here, sizeof here) == -1) die("bind");
+  if (listen(listener, BACKLOG) == -1) die("listen");
+  return listener;
+}
+
+static void serve(int client) {
+  char buffer[1024];
+  ssize_t n = snprintf(buffer, sizeof buffer, "worker %ld\n", (long)getpid());
+  do
+    if (send(client, buffer, (size_t)n, MSG_NOSIGNAL) != n) return;
+  while ((n = recv(client, buffer, sizeof buffer, 0)) > 0);
+}
+
+/* Serves one client after the other, for ever. */
+static void work(int listener) {
+  for (;;) {
+    int client = accept(listener, NULL, NULL);
+    if (client == -1) continue;
+    serve(client);
+    close(client);
+  }
+}
+
+int main(int argc, char *argv[]) {
+  int count = argc == 3 ? atoi(argv[2]) : 0;
+  if (count < 1 || count > WORKERS) {
+    fprintf(stderr, "usage: %s PORT WORKERS\n", argv[0]);
+    return EXIT_FAILURE;
+  }
+  int listener = listen_on((in_port_t)atoi(argv[1]));
+  work(listener);
+}
