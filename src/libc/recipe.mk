@@ -23,7 +23,7 @@ UNLIKE_libc-mt := --unlike ../libc # the rest is taken from libc
 # is what src/libc/ does better (names that one of the two versions does not have do no harm).
 # - signals kept and delivered inside the program, sleeping by waiting busily
 OUT_libc := abort alarm assert block clock_nanosleep getitimer kill killpg pause pthread_sigmask \
-  raise setitimer sigaction sigisemptyset sigprocmask sigqueue sigtimedwait
+  raise setitimer sigaction sigisemptyset sigprocmask sigqueue sigtimedwait sigwait
 # - the calendar, mappings, memory and dynamic linking with JavaScript's help
 OUT_libc += __map_file __tz gmtime_r localtime_r mktime timegm timespec_get emscripten_time \
   emscripten_mmap mmap mprotect msync munmap emscripten_memcpy emscripten_memmove \

@@ -45,6 +45,17 @@ int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
   return (int)answer(kernel_sigtimedwait(set, info, limit));
 }
 
+/* It waits on where a handler has run, or the process was stopped and goes on: no EINTR. */
+int sigwait(const sigset_t *restrict set, int *restrict sig) {
+  long result;
+  do
+    result = kernel_sigtimedwait(set, NULL, NULL);
+  while (result == -EINTR);
+  if (result < 0) return (int)-result;
+  *sig = (int)result;
+  return 0;
+}
+
 int kill(pid_t pid, int sig) { return (int)answer(kernel_kill(pid, sig)); }
 
 int killpg(pid_t group, int sig) {

@@ -123,7 +123,16 @@ static void waited(void) {
   catch(SIGALRM, 0);
   alarm_every(20);
   CALL(sigwaitinfo(&set, &info));
+  pid = child();
+  if (!pid) {
+    usleep(100000);
+    kill(parent, SIGUSR1);
+    _exit(0);
+  }
+  CALL(sigwait(&set, &sig)); /* goes on when a handler has run */
   alarm_every(0);
+  VALUE(sig == SIGUSR1);
+  VALUE(ended(pid));
   sigprocmask(SIG_SETMASK, &old, NULL);
 }
 

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST = 3, STEP_MS = 20, GAP_MS = 300, DEATHS = 10 };
+enum { MOST = 3, STEP_MS = 20, GAP_MS = 300, DEATHS = 4 };
 
 static const char *port;
 static struct program *server;
@@ -231,7 +231,7 @@ int main(int argc, char *argv[]) {
         "not fork.");
   check("a worker whose client has hung up", after_another,
         "a worker serves one client after the other: it goes back to accept.");
-  check("one is killed, ten times over", one_dies,
+  check("one is killed, four times over", one_dies,
         "when a worker ends, have another begin in its place.");
   check("three are killed at once", all_die,
         "one SIGCHLD may stand for many: ask until waitpid has nobody left.");
