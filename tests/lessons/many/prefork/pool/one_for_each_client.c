@@ -1,4 +1,4 @@
-/* wrong: as many workers as it was told */
+/* wrong: has become free, but */
 /* Says who serves, and sends back what comes: ./pool PORT WORKERS */
 #include <netinet/in.h>
 #include <signal.h>
