@@ -136,6 +136,7 @@ EXPORT(decode_next) const char *decode_next(size_t bytes) {
   decode_line(&p, r, &o);
   add_string(&t, "line", part);
   if (r->kind <= TRACE_GONE) add_call(&t, r, &o);
+  if (r->kind == TRACE_START) text_add(&t, ",\"parent\":%lld", (long long)r->arguments[0]);
   text_add(&t, "}");
   return json;
 }

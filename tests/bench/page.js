@@ -33,6 +33,15 @@ const lesson = () => /** @type {any} */ (document.querySelector('iframe')).conte
 /** @param {string} selector @returns {HTMLElement | null} */
 const pane = (selector) => lesson()?.querySelector(`.terminal[data-file="server.c"] ${selector}`) ?? null;
 
+/** @typedef {{ text: number, output: number, scripts: number }} Visit  scripts: bytes as they were sent, of style too */
+
+/** What has been fetched of the site's scripts and style. */
+function scriptBytes() {
+  const { performance: clock } = /** @type {Window} */ (document.querySelector('iframe')?.contentWindow);
+  const entries = /** @type {PerformanceResourceTiming[]} */ (clock.getEntriesByType('resource'));
+  return entries.filter(({ name }) => /\.(js|css)$/.test(name)).reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
+}
+
 /** The last line that the terminal shows. */
 function lastLine() {
   const rows = [...(pane('.xterm-rows')?.children ?? [])].map((row) => row.textContent?.replaceAll('\u00a0', ' ').trim());
@@ -98,14 +107,25 @@ const tasks = {
     });
   },
 
-  /** Opens the lesson's page; answers when its programs can be run. */
+  /**
+   * Opens the lesson's page and runs its server, both as soon as can be. Times are ms.
+   * @returns {Promise<Visit>}
+   */
   async visit() {
     const start = performance.now();
     const frame = document.createElement('iframe');
     frame.src = '/site/lessons/tcp/simple/index.html';
     document.body.replaceChildren(frame);
-    await until(() => /** @type {HTMLButtonElement} */ (pane('.run'))?.disabled === false && /\$$/.test(lastLine()));
-    return performance.now() - start;
+    await until(() => /** @type {HTMLButtonElement} */ (pane('.run'))?.disabled === false);
+    const scripts = scriptBytes();
+    pane('.run')?.click();
+    await until(() => /^waiting on port/.test(lastLine()));
+    const output = performance.now() - start;
+    pane('.stop')?.click();
+    await until(() => /\$$/.test(lastLine()));
+    const { performance: clock } = /** @type {Window} */ (frame.contentWindow);
+    const [paint] = clock.getEntriesByName('first-contentful-paint');
+    return { text: clock.timeOrigin + paint.startTime - performance.timeOrigin - start, output, scripts };
   },
 
   /**

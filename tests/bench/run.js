@@ -1,6 +1,6 @@
 /**
  * make bench: what the lab costs, beside Linux in the same run. Prints a table and writes
- * build/bench.json. node tests/bench/run.js [--quick] [--only lab|views|sockets|processes|bridge|edit] [--out FILE]
+ * build/bench.json. node tests/bench/run.js [--quick] [--only lab|views|sockets|processes|bridge|visit|edit] [--out FILE]
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -179,15 +179,32 @@ async function throughTheBridge(linux, chromium, bridge) {
   }
 }
 
+/** A first visit, by browsers that have never seen the site. */
+async function firstVisit() {
+  console.error('a first visit');
+  /** @type {{ text: number, output: number, scripts: number }[]} */
+  const visits = [];
+  for (let i = 0; i < ROUNDS; i++) {
+    const chromium = await startBrowser();
+    visits.push(await chromium.ask('visit'));
+    await chromium.end();
+    process.stderr.write('.');
+  }
+  process.stderr.write('\n');
+  add('first visit: text is there', 'ms', visits.map(({ text }) => text), 'the goal', [1000]);
+  add('first visit: output of the first Run', 'ms', visits.map(({ output }) => output), 'the goal', [2000]);
+  add('first visit: JavaScript and CSS, compressed', 'kB', visits.map(({ scripts }) => scripts / 1000), 'the goal', [400]);
+}
+
 /** Run after an edit, in the lesson's page and on Linux. */
 async function afterAnEdit() {
   console.error('from Run to the first output');
   const [, clang] = /^WASM_CLANG := (.*)$/m.exec(readFileSync(join(top, 'build/config.mk'), 'utf8')) ?? [];
   const source = join(top, 'web/lessons/tcp/simple/server.c');
-  const native = [], opened = [], cold = [], warm = [];
+  const native = [], cold = [], warm = [];
   for (let i = 0; i < FRESH; i++) {
     const chromium = await startBrowser();
-    opened.push(await chromium.ask('visit'));
+    await chromium.ask('visit');
     cold.push(await chromium.ask('editAndRun', '/* first */ '));
     for (let round = 0; round < ROUNDS; round++) {
       warm.push(await chromium.ask('editAndRun', `/* ${round} */ `));
@@ -198,7 +215,6 @@ async function afterAnEdit() {
   }
   process.stderr.write('\n');
   const reference = 'native clang -O1, run';
-  add('open the page, nothing cached', 'ms', opened, reference, native);
   add('Run after an edit, cold', 'ms', cold, reference, native);
   add('Run after an edit, warm', 'ms', warm, reference, native);
 }
@@ -215,7 +231,7 @@ function print() {
 /** @param {string} name */
 const wanted = (name) => options.only === '' || options.only === name;
 
-async function measure() {
+async function inOneBrowser() {
   const linux = await startServer();
   const bridge = await startBridge(linux.port);
   const chromium = await startBrowser();
@@ -231,6 +247,11 @@ async function measure() {
     bridge.end();
     linux.end();
   }
+}
+
+async function measure() {
+  if (!['visit', 'edit'].includes(options.only)) await inOneBrowser();
+  if (wanted('visit')) await firstVisit();
   if (wanted('edit')) await afterAnEdit();
 }
 

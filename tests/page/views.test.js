@@ -146,7 +146,14 @@ test('calls are told as strace tells them, with their line; a packet leads to it
   await client.type('./client 127.0.0.1');
   await client.shows(/10\.0\.0\.2\n[^]*127\.0\.0\.1\nthank you\n[^]*\$$/);
   const call = page.getByRole('option', { name: /alice client connect\(3, .*sin_port=htons\(9999\), sin_addr=inet_addr\("127.0.0.1"\)}, 16\) = 0/ });
-  await page.locator('.filter:visible').fill('connect('); // the shell has many calls of its own
+  const shells = page.getByRole('option', { name: /alice sh read/ }); // it reads each key
+  const filter = page.locator('.filter:visible'), too = page.getByRole('button', { name: 'Shell’s' });
+  await filter.fill('alice sh ');
+  assert.equal(await shells.count(), 0);
+  await too.click();
+  await shells.first().waitFor();
+  await too.click();
+  await filter.fill('connect(');
   await call.first().click();
   await page.getByRole('button', { name: 'Its packets' }).click();
   await rows(page).first().waitFor();

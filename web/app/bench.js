@@ -33,6 +33,8 @@ export class Bench {
   #compiler;
   /** Is it the one that is shown? */
   #entered = false;
+  /** Of the lab. @type {Promise<void>|undefined} */
+  #started;
   #events;
   #setting;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -98,6 +100,7 @@ export class Bench {
         this.#workbench?.edited(name, editor.text(name));
         this.#mark();
         this.#look();
+        this.#prepare();
       },
     });
     reset.addEventListener('click', () => editor.replace(editor.current, files.starter(editor.current)));
@@ -110,6 +113,11 @@ export class Bench {
       void openFiles(this, [...event.dataTransfer.files]);
     }, true);
     return editor;
+  }
+
+  /** The compiler will be needed: it loads once the lab, which goes first, is there. */
+  #prepare() {
+    if (this.#compiler?.progress.state === 'absent') this.#started?.then(() => this.#compiler?.loadQuietly(), () => {});
   }
 
   /** Puts a text into the editor, in a file of this name. @param {string} name @param {string} text */
@@ -222,7 +230,7 @@ export class Bench {
    * @param {URL} root the site's
    * @param {import('./compiler.js').Compiler} compiler
    */
-  equip(root, compiler) {
+  async equip(root, compiler) {
     this.#compiler = compiler;
     const doing = (/** @type {string} */ name) => {
       if (this.#workbench?.hasProgram(name, this.editor.text(name))) return '';
@@ -239,6 +247,7 @@ export class Bench {
       onClose: (screen) => screen.close(),
       onRest: () => this.#keepHome(),
     });
+    await terminals.open();
     this.#terminals = terminals;
     const paned = all('.terminal', this.section).map(({ dataset }) => dataset.file);
     for (const name of this.files.names) if (name.endsWith('.c') && !paned.includes(name)) terminals.add(HOSTS[0].name, name, false);
@@ -321,7 +330,7 @@ export class Bench {
 
   async #start() {
     try {
-      await this.#workbench?.start();
+      await (this.#started = this.#workbench?.start());
     } catch (error) {
       if (!this.#entered) return;
       for (const screen of this.#terminals?.screens ?? []) screen.detach();

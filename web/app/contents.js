@@ -21,18 +21,32 @@ function showResume() {
   }
 }
 
-function show() {
-  showResume();
-  const progress = new Progress(() => store);
-  const names = (/** @type {HTMLElement} */ mark) => (mark.dataset.exercises ?? '').split(' ').filter(Boolean);
+/** Shows how many exercises of a part are done, and of each of its lessons. @param {HTMLElement} part @param {Progress} progress */
+function countPart(part, progress) {
   let done = 0, total = 0;
-  for (const mark of all('.exercises-of')) {
-    const exercises = names(mark);
+  for (const mark of all('.exercises-of', part)) {
+    const exercises = (mark.dataset.exercises ?? '').split(' ').filter(Boolean);
     const here = exercises.filter((name) => progress.has(name)).length;
     done += here;
     total += exercises.length;
     mark.textContent = here === 0 ? texts.exercises(exercises.length) : texts.doneOf(here, exercises.length);
     mark.classList.toggle('done', here === exercises.length);
+  }
+  const whole = one('.part-progress', part);
+  whole.textContent = texts.progress(done, total);
+  whole.classList.toggle('done', done === total);
+  whole.hidden = total === 0;
+  return { done, total };
+}
+
+function show() {
+  showResume();
+  const progress = new Progress(() => store);
+  let done = 0, total = 0;
+  for (const part of all('.part')) {
+    const counted = countPart(part, progress);
+    done += counted.done;
+    total += counted.total;
   }
   const whole = one('#progress');
   if (total === 0) return;

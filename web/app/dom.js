@@ -50,3 +50,14 @@ export function notice(close, title, ...lines) {
 export function hideNotice() {
   one('#notice').hidden = true;
 }
+
+/** Resolves once the page has had its turn: to heed keys, to paint. @returns {Promise<void>} */
+export function turn() {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+/** Resolves once what is there now is painted; at once where nobody sees it. @returns {Promise<void>} */
+export async function painted() {
+  if (!document.hidden) await new Promise((resolve) => requestAnimationFrame(resolve));
+  await turn();
+}

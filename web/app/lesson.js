@@ -1,11 +1,11 @@
 /**
  * A lesson's page: makes the static page's listings an editor, and its empty panes terminals. There
- * is a bench for the lesson, and one for each exercise; one of them is shown.
+ * is a bench for the lesson, and one for each exercise; one of them is shown. The text is there first:
+ * the editor, the terminals and the lab follow once it is painted, the compiler once they are there.
  */
-import { Bench } from './bench.js';
 import { Compiler } from './compiler.js';
 import { toast } from './dialog.js';
-import { all, button, hideNotice, make, notice, one } from './dom.js';
+import { all, button, hideNotice, make, notice, one, painted, turn } from './dom.js';
 import { openHeader, root } from './header.js';
 import { divide, goTo, openPlaces, watchPlace } from './panes.js';
 import { Progress } from './progress.js';
@@ -18,6 +18,11 @@ import { Views } from './views.js';
 
 const progress = new Progress(() => store);
 const embedded = new URLSearchParams(location.search).has('embed');
+const CALM = 3000; // ms between the lab's start and the compiler's, which takes all cores
+
+/** @typedef {import('./bench.js').Bench} Bench */
+/** What a bench is made of, fetched once the text is there. @type {typeof import('./bench.js')} */
+let module;
 
 /** Benches that have been shown, by id. @type {Map<string, Bench>} */
 const benches = new Map();
@@ -33,7 +38,10 @@ let views;
 /** @type {import('./bench.js').BenchEvents} */
 const events = {
   onPassed: passed,
-  onLab: (lab) => views?.attach(lab),
+  onLab: (lab) => {
+    views?.attach(lab);
+    setTimeout(() => compiler?.loadQuietly(), CALM);
+  },
   onNoLab: () => views?.detach(),
 };
 
@@ -58,8 +66,8 @@ function openCompiler() {
 }
 
 /** Terminals where programs run; else how to run them elsewhere. @param {Bench} bench */
-function equip(bench) {
-  if (able && compiler) bench.equip(root, compiler);
+async function equip(bench) {
+  if (compiler) await bench.equip(root, compiler);
   else bench.showElsewhere();
 }
 
@@ -73,16 +81,16 @@ async function show(id, focus = false) {
   const before = shown;
   before?.leave();
   if (able) hideNotice();
-  let bench = benches.get(id);
+  let bench = benches.get(id), made;
   const template = /** @type {HTMLTemplateElement|undefined} */ (all('template.bench-of').find((element) => element.dataset.lesson === id));
   const section = bench?.section ?? /** @type {HTMLElement} */ (template?.content.firstElementChild?.cloneNode(true));
   translate(section);
   before?.section.replaceWith(section);
   divideWork();
   if (!bench) {
-    bench = new Bench(section, events);
+    bench = new module.Bench(section, events);
     benches.set(id, bench);
-    equip(bench);
+    made = equip(bench);
   }
   shown = bench;
   remember();
@@ -91,7 +99,8 @@ async function show(id, focus = false) {
     goTo('code');
     one('.choice[aria-pressed="true"]')?.focus({ preventScroll: true });
   }
-  if (able) await bench.enter();
+  await made;
+  if (able && shown === bench) await bench.enter();
 }
 
 /** Shows of an exercise whether it is done. @param {HTMLElement} exercise its section in the text */
@@ -224,17 +233,37 @@ async function showEditLink() {
   /** @type {HTMLElement} */ (link.parentElement).hidden = false;
 }
 
+/** Fetches the parts of a bench, and has each begin in a turn of its own. */
+async function fetchBench() {
+  for (const part of [() => import('./editor.js'), () => import('./screen.js')]) {
+    await part();
+    await turn();
+  }
+  module = await import('./bench.js');
+  await turn();
+}
+
+/** @param {Bench} lesson */
+async function openBench(lesson) {
+  await isolationSettled();
+  const missing = missingFeatures(globalThis);
+  if (missing.length === 0) compiler = openCompiler();
+  await turn();
+  await equip(lesson);
+  able = missing.length === 0;
+  if (!able) sayMissing(missing);
+  const asked = new URLSearchParams(location.search).get('bench');
+  if (asked && asked !== lesson.id && benchIds().includes(asked)) await show(asked);
+  else if (able) void lesson.enter();
+  await openShared();
+}
+
 async function open() {
   openHeader();
   if (embedded) embed();
   openPanes();
   addEventListener('keydown', onKey, true);
   store.onFull = () => notice(texts.close, texts.storage.full, texts.storage.fullMore, button(texts.settings.export, exportProgress));
-  const section = one('.bench');
-  const lesson = new Bench(section, events);
-  benches.set(lesson.id, lesson);
-  shown = lesson;
-  remember();
   for (const exercise of all('.exercise')) openExercise(exercise);
   const choices = one('.choices');
   if (choices) choices.hidden = false;
@@ -242,18 +271,14 @@ async function open() {
   addEventListener('pagehide', () => shown?.leave());
   addEventListener('pageshow', ({ persisted }) => persisted && able && shown?.enter());
 
-  await isolationSettled();
-  const missing = missingFeatures(globalThis);
-  able = missing.length === 0;
-  if (able) compiler = openCompiler();
-  equip(lesson);
-  if (able) void lesson.enter();
-  else sayMissing(missing);
-  const asked = new URLSearchParams(location.search).get('bench');
-  if (asked && benchIds().includes(asked)) await show(asked);
-  await openShared();
+  await painted();
+  await fetchBench();
+  const lesson = new module.Bench(one('.bench'), events);
+  benches.set(lesson.id, lesson);
+  shown = lesson;
+  remember();
+  await openBench(lesson);
   void showEditLink();
-  compiler?.loadQuietly();
 }
 
 await open();

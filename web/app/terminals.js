@@ -1,6 +1,6 @@
 /** The terminals of a bench: those that run its programs, and those that the learner opens beside them. */
 import { attachMenu } from './dialog.js';
-import { all, button, make, one, reasonOf } from './dom.js';
+import { all, button, make, one, reasonOf, turn } from './dom.js';
 import { HOSTS } from '../runtime/lab.js';
 import { divide, goTo } from './panes.js';
 import { Screen } from './screen.js';
@@ -33,7 +33,14 @@ export class Terminals {
   constructor(box, parts) {
     this.#box = box;
     this.#parts = parts;
-    for (const pane of all('.terminal', box)) this.#open(pane);
+  }
+
+  /** Opens those that the page came with, each in a turn of its own. */
+  async open() {
+    for (const pane of all('.terminal', this.#box)) {
+      this.#open(pane);
+      await turn();
+    }
   }
 
   get screens() {

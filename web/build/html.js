@@ -85,7 +85,7 @@ ${body}
 export function indexPage(lessons) {
   const parts = [...new Set(lessons.map((lesson) => lesson.part))];
   const contents = parts.map((part) => `<section class="part" id="${partId(part)}">
-<h2>${escapeHtml(part)}</h2>
+<h2>${escapeHtml(part)} <span class="part-progress" hidden></span></h2>
 <ol>${lessons.filter((lesson) => lesson.part === part).map(indexEntry).join('\n')}</ol>
 </section>`);
   return layout({
@@ -122,12 +122,21 @@ const withoutScript = `<noscript><style>.listing, .filename, .elsewhere { displa
 .bench button, .editor .bar, .views, .places, .tools { display: none !important }</style></noscript>
 `;
 
+/** @typedef {{ first: string[], later: string[] }} Scripts  of app/: what the page's own imports, and what a bench needs */
+
+/** Has scripts fetched before others ask for them. @param {string} root @param {Scripts} scripts */
+function fetchEarly(root, { first, later }) {
+  const link = (/** @type {string} */ name, priority = '') => `<link rel="modulepreload"${priority} href="${root}app/${name}">\n`;
+  return [...first.map((name) => link(name)), ...later.map((name) => link(name, ' fetchpriority="low"'))].join('');
+}
+
 /**
  * @param {Lesson} lesson
+ * @param {Scripts} scripts
  * @param {Lesson | undefined} before
  * @param {Lesson | undefined} after
  */
-export function lessonPage(lesson, before, after) {
+export function lessonPage(lesson, scripts, before, after) {
   const text = renderMarkdown(lesson.markdown, lesson.folder);
   const root = '../'.repeat(1 + lesson.id.split('/').length);
   return layout({
@@ -135,7 +144,7 @@ export function lessonPage(lesson, before, after) {
     root,
     kind: 'lesson',
     script: 'lesson',
-    head: withoutScript,
+    head: fetchEarly(root, scripts) + withoutScript,
     trail: `<nav class="trail"${label('where')}><a href="${root}index.html"${t('allLessons')}</a>
 <a href="${root}index.html#${partId(lesson.part)}">${escapeHtml(lesson.part)}</a>
 <span aria-current="page">${escapeHtml(lesson.title)}</span></nav>`,
@@ -166,8 +175,9 @@ ${lesson.exercises.map((exercise, i) => `<template class="bench-of" data-lesson=
 /**
  * The page that belongs to no lesson: a bench whose files the learner adds.
  * @param {import('./lessons.js').File[]} files
+ * @param {Scripts} scripts
  */
-export function playgroundPage(files) {
+export function playgroundPage(files, scripts) {
   const setting = { id: 'playground', files, terminals: [
     { file: 'server.c', host: 'bob', args: '' },
     { file: 'client.c', host: 'alice', args: 'bob' },
@@ -177,7 +187,7 @@ export function playgroundPage(files) {
     root: '../',
     kind: 'lesson playground',
     script: 'lesson',
-    head: withoutScript,
+    head: fetchEarly('../', scripts) + withoutScript,
     trail: `<nav class="trail"${label('where')}><a href="../index.html"${t('allLessons')}</a>
 <span aria-current="page"${t('playground')}</span></nav>`,
     summary: 'Programs of your own, on the hosts of the lab.',

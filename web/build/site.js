@@ -54,10 +54,13 @@ function copyProgram(path) {
   copy(builtProgram(root, path).wasm, `lessons/${programOf(path)}.wasm`);
 }
 
-/** @param {import('./lessons.js').Lesson[]} lessons */
-function writePages(lessons) {
+/**
+ * @param {import('./lessons.js').Lesson[]} lessons
+ * @param {import('./html.js').Scripts} scripts
+ */
+function writePages(lessons, scripts) {
   for (const [i, lesson] of lessons.entries()) {
-    write(`lessons/${lesson.id}/index.html`, lessonPage(lesson, lessons[i - 1], lessons[i + 1]));
+    write(`lessons/${lesson.id}/index.html`, lessonPage(lesson, scripts, lessons[i - 1], lessons[i + 1]));
     writeFiles(lesson.id, lesson.files);
     for (const { id, files } of lesson.exercises) {
       writeFiles(id, files);
@@ -66,7 +69,7 @@ function writePages(lessons) {
   }
   write('index.html', indexPage(lessons));
   const own = ['server.c', 'client.c'].map((name) => ({ name, text: readFileSync(join(web, 'app/playground', name), 'utf8') }));
-  write('playground/index.html', playgroundPage(own));
+  write('playground/index.html', playgroundPage(own, scripts));
   write('search.json', JSON.stringify(searchIndex(lessons.map(({ id, title, folder, markdown, exercises }) => ({
     path: `lessons/${id}/index.html`,
     title,
@@ -75,7 +78,9 @@ function writePages(lessons) {
   })))));
 }
 
-/** The page's script and style, and the runtime's Workers, each a file of its own. */
+/**
+ * The page's script and style, and the runtime's Workers, each a file of its own.
+ */
 async function bundle() {
   const workers = readdirSync(join(web, 'runtime')).filter((name) => name.endsWith('-worker.js'));
   /** @type {import('esbuild').BuildOptions} */
@@ -89,9 +94,10 @@ async function bundle() {
     external: ['node:*', 'ws'],
     logLevel: 'warning',
   };
-  await Promise.all([
+  const [{ metafile }] = await Promise.all([
     build({
       ...common,
+      metafile: true,
       entryPoints: ['lesson.js', 'contents.js', 'page.css', ...viewNames.map((name) => `views/${name}.js`)].map((name) => join(web, 'app', name)),
       outbase: join(web, 'app'),
       outdir: join(out, 'app'),
@@ -103,6 +109,26 @@ async function bundle() {
       outdir: join(out, 'runtime'),
     }),
   ]);
+  const [, ...first] = scriptsOf(metafile.outputs, ['lesson.js']);
+  const later = scriptsOf(metafile.outputs, ['editor.js', 'screen.js', 'bench.js']).filter((name) => !first.includes(name));
+  return { first, later };
+}
+
+/**
+ * These scripts, and what they import when they begin.
+ * @param {import('esbuild').Metafile['outputs']} outputs @param {string[]} names
+ */
+function scriptsOf(outputs, names) {
+  /** @type {Set<string>} */
+  const needed = new Set();
+  const need = (/** @type {string} */ path) => {
+    if (needed.has(path) || !outputs[path]) return;
+    needed.add(path);
+    for (const { path: other, kind } of outputs[path].imports) if (kind === 'import-statement') need(other);
+  };
+  for (const name of names)
+    for (const [path, { entryPoint }] of Object.entries(outputs)) if (entryPoint?.endsWith(`web/app/${name}`)) need(path);
+  return [...needed].map((path) => relative(join(out, 'app'), path));
 }
 
 /** The service worker, with the list of what it keeps: it is another one whenever a file is. */
@@ -139,8 +165,8 @@ if (problems.length > 0) {
   process.exit(1);
 }
 for (const made of ['app', 'lessons', 'playground', 'runtime', 'coi-serviceworker.js']) rmSync(join(out, made), { recursive: true, force: true });
-await bundle();
+const scripts = await bundle();
 copyFiles();
 if (!existsSync(join(out, 'config.json'))) write('config.json', '{ "proxy": null }\n');
-writePages(lessons);
+writePages(lessons, scripts);
 await writeServiceWorker();

@@ -3,10 +3,12 @@
  * memory, and no more: in life any static host does.
  */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 
 /** @type {Record<string, string>} */
 const types = {
@@ -25,6 +27,19 @@ const types = {
   '.md': 'text/plain; charset=utf-8',
   '.txt': 'text/plain; charset=utf-8',
 };
+
+/** What is sent compressed to who takes that, as static hosts do; and the files as they were then. */
+const compressed = new Set(['.html', '.css', '.js', '.json', '.wasm', '.svg']);
+const LARGEST = 2 << 20; // bytes
+/** @type {Map<string, { tag: string, bytes: Promise<Buffer> }>} */
+const kept = new Map();
+
+/** @param {string} path @param {string} tag */
+function compress(path, tag) {
+  let known = kept.get(path);
+  if (known?.tag !== tag) kept.set(path, known = { tag, bytes: readFile(path).then((bytes) => promisify(gzip)(bytes)) });
+  return known.bytes;
+}
 
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:http').ServerResponse} Response */
@@ -70,7 +85,17 @@ async function serveFile(root, request, response) {
   const tag = `"${found.size.toString(36)}-${Math.round(found.mtimeMs).toString(36)}"`;
   response.setHeader('ETag', tag);
   if (request.headers['if-none-match'] === tag) return response.writeHead(304).end();
-  response.setHeader('Content-Type', types[extname(path)] ?? 'application/octet-stream');
+  const kind = extname(path);
+  response.setHeader('Content-Type', types[kind] ?? 'application/octet-stream');
+  if (compressed.has(kind) && found.size <= LARGEST) {
+    response.setHeader('Vary', 'Accept-Encoding');
+    if (/\bgzip\b/.test(String(request.headers['accept-encoding'])) && request.method === 'GET') {
+      const bytes = await compress(path, tag);
+      response.setHeader('Content-Encoding', 'gzip');
+      response.setHeader('Content-Length', bytes.length);
+      return response.end(bytes);
+    }
+  }
   response.setHeader('Content-Length', found.size);
   if (request.method === 'HEAD') return response.end();
   pipeline(createReadStream(path), response, () => {});

@@ -85,6 +85,8 @@ export class Lab {
   #options;
   /** The settings of the links that are not perfect, by host. @type {Map<string, Link>} */
   links = new Map();
+  /** The terminals' own shells, by process. @type {Set<number>} */
+  shells = new Set();
 
   /**
    * @param {import('./platform.js').OwnedWorker} worker
@@ -338,7 +340,9 @@ export class Lab {
       const io = { stdin: terminal, stdout: terminal, stderr: terminal };
       const { pid, exited } = await this.spawn({ path: '/bin/sh', argv: ['sh'], host, ...io });
       terminal.shell = pid;
+      this.shells.add(pid);
       void exited.then(({ signal }) => {
+        this.shells.delete(pid);
         if (signal === null) void start(); // one that crashes would crash again
       });
     };

@@ -22,6 +22,7 @@ import { readAsset } from './platform.js';
  * @property {number} left
  * @property {number} blocked   how long it slept in between
  * @property {number} result    of 'exit': the status, as wait() gives it; of 'lost': how many records
+ * @property {number} [parent]       of 'start': the process that forked, or 0
  * @property {string} [name]         of calls, as all that follows
  * @property {string} [class]        network, desc, file, process, signal, other, hidden
  * @property {string[]} [arguments]

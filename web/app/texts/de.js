@@ -128,6 +128,8 @@ export const texts = {
       filter: 'Filter: Name, Programm, Text …',
       all: 'Alle Aufrufe',
       allTitle: 'Auch die für Speicher und Dateien, nicht nur die für das Netz',
+      shell: 'Shell',
+      shellTitle: 'Auch die der Shells in den Terminals: Jede Taste am Prompt macht mehrere',
       clear: 'Leeren',
       packets: 'Seine Pakete',
       packetsTitle: 'Die Pakete der Verbindung, auf der er gemacht wurde',

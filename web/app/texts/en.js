@@ -130,6 +130,8 @@ export const texts = {
       filter: 'Filter: name, program, text …',
       all: 'All calls',
       allTitle: 'Those for memory and files too, not only those for the network',
+      shell: 'Shell’s',
+      shellTitle: 'Those of the terminals’ shells too: each key that is typed at a prompt makes several',
       clear: 'Clear',
       packets: 'Its packets',
       packetsTitle: 'The packets of the connection that it was made on',

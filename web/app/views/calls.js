@@ -8,7 +8,7 @@ import { box, tool } from './parts.js';
  * @typedef {import('../../runtime/trace.js').Traced} Traced
  * @typedef {import('../../runtime/lab.js').Lab} Lab
  * @typedef {import('../../wire/store.js').Entry} Entry
- * @typedef {{ number: number, traced: Traced, program: string }} Call
+ * @typedef {{ number: number, traced: Traced, program: string, shell: boolean }} Call  shell: a terminal's made it
  */
 
 const ROW = 24, MORE = 10, MOST = 20_000, PART = 2000;
@@ -18,6 +18,17 @@ const WAITED = 1; // ms from which on it is told
 /** @param {import('../views.js').ViewHost} host @returns {import('../views.js').View} */
 export function create(host) {
   return new Calls(host);
+}
+
+/** A tool that is on or off. @param {string} label @param {string} title @param {(on: boolean) => void} action */
+function choice(label, title, action) {
+  const element = tool(label, title, () => {
+    const on = element.getAttribute('aria-pressed') !== 'true';
+    element.setAttribute('aria-pressed', String(on));
+    action(on);
+  });
+  element.setAttribute('aria-pressed', 'false');
+  return element;
 }
 
 /** @param {number} ms */
@@ -42,10 +53,13 @@ class Calls {
   #waiting = new Map();
   /** Names of programs by process. @type {Map<number, string>} */
   #programs = new Map();
+  /** Processes of terminals' shells that have not become another program. @type {Set<number>} */
+  #shells = new Set();
   /** @type {Call | undefined} */
   #chosen;
   #shown = false;
   #all = false;
+  #shellToo = false;
   /** Ends of the connection whose calls are listed; none: all calls are. @type {string[]} */
   #ends = [];
   #due = false;
@@ -61,17 +75,19 @@ class Calls {
       this.#ends = [];
       this.#relist();
     });
-    this.allTool = tool(texts.all, texts.allTitle, () => {
-      this.#all = !this.#all;
-      this.allTool.setAttribute('aria-pressed', String(this.#all));
+    const allTool = choice(texts.all, texts.allTitle, (on) => {
+      this.#all = on;
       this.#relist();
     });
-    this.allTool.setAttribute('aria-pressed', 'false');
+    const shellTool = choice(texts.shell, texts.shellTitle, (on) => {
+      this.#shellToo = on;
+      this.#relist();
+    });
     this.packetsTool = tool(texts.packets, texts.packetsTitle, () => this.#packets());
     this.sourceTool = tool(texts.source, texts.sourceTitle, () => void this.#source(true));
     this.place = box('place');
     this.count = box('count');
-    const bar = box('view-bar', this.filter, this.allTool, this.packetsTool, this.sourceTool, tool(texts.clear, '', () => this.#clear()), this.place, this.count);
+    const bar = box('view-bar', this.filter, allTool, shellTool, this.packetsTool, this.sourceTool, tool(texts.clear, '', () => this.#clear()), this.place, this.count);
     this.rows = box('call-rows');
     this.empty = box('hint', texts.none);
     this.list = box('call-list', this.rows);
@@ -129,15 +145,17 @@ class Calls {
   async #ready(lab) {
     const decoder = await (this.#decoder ??= TraceDecoder.load(new URL('../../runtime/', import.meta.url)));
     for (const { pid, program } of readSockets(await lab.sockets())) if (pid) this.#programs.set(pid, program);
+    this.#shells = new Set(lab.shells);
+    for (const pid of lab.shells) this.#programs.set(pid, 'sh');
     return decoder;
   }
 
   /** @param {Traced} traced */
   #add(traced) {
     const { kind, pid } = traced;
-    if (kind === 'start') this.#programs.set(pid, /^execve\("(?:[^"]*\/)?([^"]*)"/.exec(traced.line)?.[1] ?? '');
+    if (kind === 'start') this.#started(traced);
     if (kind === 'lost') this.#gone += traced.result;
-    const call = { number: this.#count++, traced, program: this.#programs.get(pid) ?? '' };
+    const call = { number: this.#count++, traced, program: this.#programs.get(pid) ?? '', shell: this.#shells.has(pid) };
     const before = this.#waiting.get(traced.tid);
     if (kind === 'waits') this.#waiting.set(traced.tid, call);
     else if (before?.traced.entered === traced.entered) {
@@ -153,9 +171,19 @@ class Calls {
     } else if (this.#lists(call)) this.#listed.push(call);
   }
 
+  /** A process began, or became another program. @param {Traced} traced */
+  #started({ pid, parent = 0, line }) {
+    const forked = parent !== 0;
+    const program = forked ? this.#programs.get(parent) : /^execve\("(?:[^"]*\/)?([^"]*)"/.exec(line)?.[1];
+    this.#programs.set(pid, program ?? '');
+    if (forked ? this.#shells.has(parent) : program === 'sh' && this.#lab?.shells.has(pid)) this.#shells.add(pid);
+    else this.#shells.delete(pid);
+  }
+
   /** @param {Call} call */
-  #lists({ traced, program }) {
+  #lists({ traced, program, shell }) {
     if (this.#ends.length > 0) return [traced.socket, traced.given].some((socket) => socket && this.#ends.includes(socket.local) && this.#ends.includes(socket.peer));
+    if (shell && !this.#shellToo) return false;
     if (!this.#all && traced.name !== undefined && !['network', 'desc', 'process', 'signal'].includes(traced.class ?? '') ) return false;
     if (!this.#all && (traced.class === 'hidden' || /^(mmap|brk|munmap|fstat|close)\b/.test(traced.name ?? '') && !traced.socket)) return false;
     const wanted = this.filter.value.toLowerCase();

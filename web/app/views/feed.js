@@ -8,6 +8,7 @@ import { Store } from '../../wire/store.js';
  */
 
 const EVERY = 120; // ms between two looks
+const FLOOD = 100, SELDOM = 750; // frames in a look, more than anyone can read; ms to the next one then
 
 /** @type {WeakMap<Lab, Feed>} */
 const feeds = new WeakMap();
@@ -51,8 +52,8 @@ export class Feed {
     this.#looking = true;
     try {
       while (this.#watchers.size > 0) {
-        await this.read();
-        await new Promise((resolve) => setTimeout(resolve, EVERY));
+        const many = (await this.read()) > FLOOD; // to show them costs the programs their time
+        await new Promise((resolve) => setTimeout(resolve, many ? SELDOM : EVERY));
       }
     } catch {
       // the lab is gone
@@ -60,13 +61,14 @@ export class Feed {
     this.#looking = false;
   }
 
-  /** Takes what is there now. */
+  /** Takes what is there now. @returns {Promise<number>} how many frames that is */
   async read() {
     const { chunks, lost, onWay } = await this.#lab.frames();
     const added = chunks.flatMap((chunk) => this.store.add(chunk));
     this.onWay = onWay;
     this.missed = lost;
     for (const watcher of this.#watchers) watcher(added);
+    return added.length;
   }
 
   /** @param {boolean} on */
