@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { launch, lessonPath, newPage, serveSite } from './page.js';
+import { TerminalPane, launch, lessonPath, newPage, serveSite } from './page.js';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -36,19 +36,42 @@ const pages = [
   ['the help, in the playground', 'playground/index.html', { width: 1200, height: 800 }, async (page) => page.getByRole('button', { name: 'Keyboard and help' }).click()],
   ['a lesson on a phone', lessonPath, { width: 390, height: 780 }, async (page) => page.getByRole('button', { name: 'Code' }).click()],
 ];
+/** @param {Page} page */
+async function hasNoViolation(page) {
+  await page.addScriptTag({ path: axe });
+  const violations = await page.evaluate(async () => {
+    const { violations: found } = await /** @type {any} */ (globalThis).axe.run();
+    return found.flatMap((/** @type {any} */ { id, nodes }) => nodes.map((/** @type {any} */ node) => `${id}: ${node.target}: ${node.failureSummary}`));
+  });
+  assert.deepEqual(violations, []);
+}
+
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   for (const [what, path, viewport, prepare] of pages) {
     test(`${what}, ${colorScheme}`, async () => {
       const page = await newPage(browser, { viewport, colorScheme });
       await page.goto(site.url + path);
       await prepare(page);
-      await page.addScriptTag({ path: axe });
-      const violations = await page.evaluate(async () => {
-        const { violations: found } = await /** @type {any} */ (globalThis).axe.run();
-        return found.flatMap((/** @type {any} */ { id, nodes }) => nodes.map((/** @type {any} */ node) => `${id}: ${node.target}: ${node.failureSummary}`));
-      });
-      assert.deepEqual(violations, []);
+      await hasNoViolation(page);
       await page.close();
     });
   }
+
+  test(`the views, ${colorScheme}`, async () => {
+    const page = await newPage(browser, { viewport: { width: 1600, height: 1200 }, colorScheme });
+    await page.goto(site.url + lessonPath);
+    await page.locator('#tab-calls').click();
+    const [server, client] = ['server.c', 'client.c'].map((file) => new TerminalPane(page, file));
+    await server.run.click();
+    await server.shows(/waiting on port/);
+    await client.run.click();
+    await client.shows(/thank you\n[^]*\$$/);
+    for (const [view, row] of [['calls', '.call'], ['packets', '.packet-rows .packet-row'], ['sockets', '.socket-list tbody tr'], ['network', '.views svg']]) {
+      if ((await page.locator(`#tab-${view}`).getAttribute('aria-selected')) !== 'true') await page.locator(`#tab-${view}`).click();
+      await page.locator(row).first().waitFor();
+      if (view !== 'network') await page.locator(row).first().click();
+      await hasNoViolation(page);
+    }
+    await page.close();
+  });
 }

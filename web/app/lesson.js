@@ -32,6 +32,8 @@ let shown;
 let compiler;
 /** Whether the browser can run programs; undefined until that is known. @type {boolean|undefined} */
 let able;
+/** What was asked for before that. @type {(() => Promise<void>)|undefined} */
+let wanted;
 /** @type {Views|undefined} */
 let views;
 
@@ -77,6 +79,7 @@ async function equip(bench) {
  * @param {boolean} [focus]
  */
 async function show(id, focus = false) {
+  if (able === undefined) wanted = () => show(id, focus);
   if (shown?.id === id || able === undefined) return;
   const before = shown;
   before?.leave();
@@ -253,7 +256,8 @@ async function openBench(lesson) {
   able = missing.length === 0;
   if (!able) sayMissing(missing);
   const asked = new URLSearchParams(location.search).get('bench');
-  if (asked && asked !== lesson.id && benchIds().includes(asked)) await show(asked);
+  if (wanted) await wanted();
+  else if (asked && asked !== lesson.id && benchIds().includes(asked)) await show(asked);
   else if (able) void lesson.enter();
   await openShared();
 }
@@ -265,8 +269,6 @@ async function open() {
   addEventListener('keydown', onKey, true);
   store.onFull = () => notice(texts.close, texts.storage.full, texts.storage.fullMore, button(texts.settings.export, exportProgress));
   for (const exercise of all('.exercise')) openExercise(exercise);
-  const choices = one('.choices');
-  if (choices) choices.hidden = false;
   for (const choice of all('.choice')) choice.addEventListener('click', () => show(choice.dataset.lesson ?? ''));
   addEventListener('pagehide', () => shown?.leave());
   addEventListener('pageshow', ({ persisted }) => persisted && able && shown?.enter());

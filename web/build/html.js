@@ -119,7 +119,7 @@ function indexEntry({ id, title, summary, exercises }) {
 
 // Without JavaScript the listings stand one below the other, and there is nothing to press.
 const withoutScript = `<noscript><style>.listing, .filename, .elsewhere { display: block !important }
-.bench button, .editor .bar, .views, .places, .tools { display: none !important }</style></noscript>
+.bench button, .choices, .editor .bar, .views, .places, .tools { display: none !important }</style></noscript>
 `;
 
 /** @typedef {{ first: string[], later: string[] }} Scripts  of app/: what the page's own imports, and what a bench needs */
@@ -240,7 +240,7 @@ function choices(lesson) {
   const choice = (/** @type {string} */ id, /** @type {[Word, ...string[]]} */ name, /** @type {string} */ title) =>
     `<button type="button" class="choice" data-lesson="${id}" aria-pressed="${id === lesson.id}" title="${escapeHtml(title)}"${t(...name)}</button>`;
   if (lesson.exercises.length === 0) return '';
-  return `<nav class="choices"${label('onBench')} hidden>${choice(lesson.id, ['lesson'], lesson.title)}${
+  return `<nav class="choices"${label('onBench')}>${choice(lesson.id, ['lesson'], lesson.title)}${
     lesson.exercises.map(({ id, title }, i) => choice(id, exerciseName(lesson, i), title)).join('')}</nav>`;
 }
 

@@ -110,7 +110,7 @@ class Network {
     const { x, y } = /** @type {Point} */ (this.#places.get(name));
     const group = svg('g', { class: 'host', transform: `translate(${x} ${y})`, role: 'button', tabindex: 0 },
       svg('rect', { x: -HOST.width / 2, y: -HOST.height / 2, ...HOST, rx: 10 }),
-      svg('text', { y: -3, class: 'name' }, name), svg('text', { y: 14, class: 'address' }, address));
+      svg('text', { y: -3, class: 'name' }, name), ' ', svg('text', { y: 14, class: 'address' }, address));
     const choose = () => {
       this.#chosen = name;
       this.#mark();

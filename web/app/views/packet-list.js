@@ -149,7 +149,7 @@ export class PacketList {
     if (segment?.again) marks.push(this.texts.again);
     if (this.#waiting.has(entry)) marks.push(this.texts.waiting);
     const lanes = box('lanes', this.#arrow(entry));
-    lanes.setAttribute('aria-label', this.texts.from(glance.host, glance.peer === '*' ? this.texts.all : glance.peer));
+    lanes.setAttribute('aria-label', `${this.texts.from(glance.host, glance.peer === '*' ? this.texts.all : glance.peer)}: ${label(glance, segment)}`);
     const text = box('info', ...marks.map((mark) => Object.assign(box('mark', mark))), info);
     text.title = [info, frame.comment].filter(Boolean).join('\n');
     const cells = [box('number', String(frame.number)), box('time', ((frame.time - this.#start) / 1000).toFixed(4)), lanes, box('protocol', protocol), text];
