@@ -139,6 +139,13 @@ class Packets {
     this.#draw();
   }
 
+  /** Those before it gave way. @param {number} oldest its number */
+  #forget(oldest) {
+    this.#first = oldest;
+    const kept = this.#entries.findIndex(({ frame }) => frame.number >= oldest);
+    this.#entries = kept < 0 ? [] : this.#entries.slice(kept);
+  }
+
   /** @param {Entry} entry */
   #see(entry) {
     for (const lane of lanesOf(entry)) this.#seen.add(lane);
@@ -147,7 +154,7 @@ class Packets {
   /** @type {import('./feed.js').Watcher} */
   #update = (added) => {
     const oldest = this.#feed?.store.entries[0]?.frame.number ?? 0;
-    if (oldest !== this.#first) return this.#refilter();
+    if (oldest !== this.#first) this.#forget(oldest);
     for (const entry of added) {
       if (!this.#test(entry)) continue;
       this.#entries.push(entry);
