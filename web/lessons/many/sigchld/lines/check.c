@@ -52,8 +52,10 @@ static void together(void) {
     clients[i] = dial(port);
   for (int i = 0; i < CLIENTS; i++)
     say(clients[i], "a line\n");
-  pause_ms(300); /* all are accepted, and have a process */
+  hang_up(dial(port)); /* the last to be accepted: all have a process */
+  prints(server, "a client has gone: 0 lines\n");
   signal_program(server, SIGSTOP);
+  pause_ms(100);
   for (int i = 0; i < CLIENTS; i++)
     hang_up(clients[i]);
   pause_ms(300);

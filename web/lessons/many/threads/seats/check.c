@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SEATS = 200, CROWD = 16, VISITS = 140 };
+enum { SEATS = 200, CROWD = 16, VISITS = 140, HALVES = 8, GAP_MS = 100 };
 
 static const char *port;
 static struct program *server;
@@ -47,15 +47,23 @@ static void bought_before(void) {
   hear(b, "seats 2 to 2\n");
 }
 
+/* A thread that has answered waits for its next line. */
 static void halves(void) {
   begin();
   int a = dial(port), b = dial(port);
-  say(a, "3");
-  pause_ms(100);
-  say(b, "5\n");
-  hear(b, "seats 1 to 5\n");
-  say(a, "\n");
-  hear(a, "seats 6 to 8\n");
+  say(a, "1\n");
+  hear(a, "seats 1 to 1\n");
+  for (int seat = 2; seat <= 2 + 2 * HALVES; seat += HALVES) {
+    char answer[40];
+    say(a, "3");
+    pause_ms(GAP_MS);
+    say(b, "5\n");
+    snprintf(answer, sizeof answer, "seats %d to %d\n", seat, seat + 4);
+    hear(b, answer);
+    say(a, "\n");
+    snprintf(answer, sizeof answer, "seats %d to %d\n", seat + 5, seat + 7);
+    hear(a, answer);
+  }
 }
 
 /* They connect while the server is stopped, so that it accepts all at once. */
