@@ -74,7 +74,7 @@ CFLAGS := -std=gnu17 -O1 -gline-tables-only -Wall -fno-strict-aliasing -fwrapv \
   -mexception-handling -matomics -mbulk-memory -D__unix -D__unix__ -Dunix -D__linux -D__linux__ -Dlinux
 LDFLAGS := --stack-first -z stack-size=1048576 --max-memory=1073741824 --export-table \
   --export=__stack_pointer \
-  --wrap=__stdio_read
+  --wrap=__stdio_read $(addprefix --wrap=,vfprintf vfiprintf __small_vfprintf)
 MT_LDFLAGS := --shared-memory --import-memory
 # The page's clang is newer than Emscripten's: setjmp as emcc makes it, in the form of WebAssembly
 # exceptions that all browsers have; every check of a pointer traps on its own line.

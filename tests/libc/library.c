@@ -22,6 +22,9 @@ static void formats(void) {
   printf("%.0f %.17g %a %5.1f|%-8.2f|\n", 2.5, 0.1, 1.0, 9.99, 9.99);
   printf("%f %f %f\n", (double)INFINITY, (double)-INFINITY, fabs((double)NAN));
   printf("%s %.3s %10s|%-10s|%c%%\n", "text", "cut off", "right", "left", 'c');
+  const char *volatile with_m = "%m|%.7m|%-30m|%%m %s %.1f\n"; // of glibc: not of ISO C
+  errno = EADDRINUSE;
+  printf(with_m, "%m", 0.5);
   printf("%lld %" PRIu64 " %zu %td\n", -4611686018427387904LL, UINT64_MAX, sizeof(int),
          (ptrdiff_t)-3);
   char small[8];

@@ -21,9 +21,9 @@ export async function compile(text, name = 'program.c') {
 /**
  * A lab that ends with the test, and in which a failure of the kernel is the test's.
  * @param {import('node:test').TestContext} t
- * @param {{ onSlept?: (pid: number) => void }} [options]
+ * @param {{ onSlept?: (pid: number) => void, servers?: string[] }} [options]
  */
-export async function startLab(t, { onSlept } = {}) {
+export async function startLab(t, { onSlept, servers } = {}) {
   /** @type {string[]} */
   const log = [];
   /** @type {(error: Error) => void} */
@@ -32,6 +32,7 @@ export async function startLab(t, { onSlept } = {}) {
   failure.catch(() => {});
   const lab = await Lab.boot({
     onSlept,
+    servers,
     onLog: (line) => log.push(line),
     onFailure: (message) => fail(new Error(`the kernel failed: ${message}`)),
     symbolize: async (program, offsets) => (await (toolchain ??= Toolchain.load())).symbolize(program, offsets),
