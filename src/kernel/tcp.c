@@ -190,8 +190,7 @@ int tcp_name(struct socket *s, bool peer, void *to) {
 }
 
 static int tcp_bind_socket(struct socket *s, const void *from, int length) {
-  struct tcp *t = (struct tcp *)s;
-  return t->pcb ? -EINVAL : inet_bind(&t->i, from, length);
+  return inet_bind((struct inet *)s, from, length);
 }
 
 /* A block bound where the socket is. Not by tcp_bind, whose test for ports in use knows no hosts.

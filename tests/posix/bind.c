@@ -139,6 +139,9 @@ static void connected(void) {
   ADDRESS(name, length);
   in_port_t port = name.sin_port;
   CALL(bind_to(c, INADDR_LOOPBACK, 0));
+  CALL(bind_to(c, OUTSIDE, 0));
+  name.sin_family = AF_INET6;
+  CALL(bind(c, (struct sockaddr *)&name, sizeof name));
   int other = stream();
   CALL(bind_to(other, INADDR_LOOPBACK, port));
   CALL(setsockopt(other, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes));
