@@ -4,7 +4,7 @@ D := $(B)/debian
 DEBIAN := 6tunnel bsd-finger fping inetutils micro-httpd mini-httpd netcat nuttcp redir rinetd \
   simpleproxy tcputils
 .PHONY: debian test-programs
-test-programs: $(B)/kernel.wasm programs debian
+test-programs: $(LAB) debian
 	@node tests/run.js programs
 
 $(D)/fetched: src/source.sh tests/programs/sums
