@@ -165,8 +165,8 @@ async function runInTurn(suite, commands) {
 const suites = process.argv.length > 2 ? process.argv.slice(2) : ['lint', ...list('tests').filter(wanted)];
 for (const suite of suites) {
   const commands = commandsOf(suite);
-  // the kernel's programs mostly wait: two at a time
-  if (suite === 'kernel') await Promise.all([runInTurn(suite, commands), runInTurn(suite, commands)]);
+  // the kernel's programs mostly wait: four at a time
+  if (suite === 'kernel') await Promise.all(Array.from({ length: 4 }, () => runInTurn(suite, commands)));
   else for (const command of commands) await runOne(suite, command, console.log);
 }
 if (failures.size > 0) console.log(`\nFailed:\n${[...failures].join('\n')}`);

@@ -602,7 +602,7 @@ void klog(const char *format, ...);
 extern struct proc kernel_proc; /* process 0: owns the Worker's descriptors */
 extern struct thread kernel_thread;
 int worker_ask(struct file *f); /* the Worker has its end of a stream: EVENT_ASKED. 0 or -errno */
-void worker_watch(int fd); /* EVENT_READY when what poll says of it changes */
+void worker_watch(int fd);      /* EVENT_READY when what poll says of it changes */
 
 /* syscall.c: the boundary */
 void syscall_enter(void);

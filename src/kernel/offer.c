@@ -29,6 +29,8 @@ int offer_await(struct inode *i) {
   if (current == &kernel_proc) return -EAGAIN; /* it never waits */
   inode_hold(i);
   int error = 0;
+  bool report = current->report_sleep;
+  current->report_sleep = false; /* EVENT_SLEPT tells of what it waits for itself */
   i->refused = false;
   if (!i->wanted) event_post(EVENT_WANTED, i->offered, 0, 0, &i, sizeof i);
   if (!i->wanted) inode_hold(i);
@@ -36,6 +38,7 @@ int offer_await(struct inode *i) {
   while (i->offered && !i->refused && !error)
     error = sleep_on(&i->arrival, FOREVER);
   if (i->offered && i->refused) error = -EIO;
+  current->report_sleep = report;
   inode_put(i);
   return error;
 }

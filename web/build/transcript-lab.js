@@ -76,8 +76,10 @@ async function act(block, shown, rest) {
     }
     await rest();
     if (prompt) await until(() => shown.prompts, performance.now() + PATIENCE);
+    const before = shown.text;
     shown.changed = performance.now();
     shown.terminal?.input(KEYS[typed] ?? `${typed}\n`);
+    if (prompt) await until(() => shown.text !== before, performance.now() + PATIENCE); // the shell echoes it
   }
 }
 
