@@ -97,9 +97,12 @@ $(B)/decode.wasm: $(TRACE_C:%.c=$(B)/wasm/%.o) $(B)/wasm/src/trace/module_wasm.o
 	@$(LAB_LD) --no-entry $(filter %.o,$^) -o $@
 
 # The tests' programs, in the same two ways: build/tests/SUITE/NAME.wasm and build/native/tests/...
-TEST_C := $(filter-out tests/kernel/%,$(wildcard tests/*/*.c tests/lessons/*/*/*/*.c))
+# Wrong solutions are made for the lab only if told: ONLY=PART or ONLY=PART/LESSON
+WRONG_C := $(wildcard tests/lessons/*/*/*/*.c)
+TEST_C := $(filter-out tests/kernel/%,$(wildcard tests/*/*.c)) $(WRONG_C)
 TEST_PROGRAMS := $(TEST_C:%.c=$(B)/%.wasm)
-tests: $(TEST_PROGRAMS) $(TEST_C:%.c=$(B)/native/%)
+wanted_in_lab = $(filter-out $(WRONG_C),$(TEST_C)) $(if $(ONLY),$(filter tests/lessons/$(ONLY)/%,$(WRONG_C)))
+tests: $(patsubst %.c,$(B)/%.wasm,$(wanted_in_lab)) $(TEST_C:%.c=$(B)/native/%)
 
 # $(1) its source, $(2) as wasm, $(3) natively
 define program

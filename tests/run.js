@@ -152,22 +152,25 @@ async function runOne(suite, command, show) {
   total.failed += failed;
 }
 
-/** One after the other; each is shown when it has ended. @param {string} suite @param {Command[]} commands to be emptied */
-async function runInTurn(suite, commands) {
-  for (let command; (command = commands.shift()); ) {
+/** @typedef {{ suite: string, command: Command }} Job */
+/** Suites that leave much of the machine idle, by how many of their commands run at a time. @type {Record<string, number>} */
+const WAITING = { kernel: 4, lab: 2, libc: 2, net: 2, posix: 2, proxy: 2 };
+
+/** One after the other. @param {Job[]} jobs to be emptied @param {boolean} alone  or each is shown when it has ended */
+async function runInTurn(jobs, alone) {
+  for (let job; (job = jobs.shift()); ) {
     /** @type {string[]} */
     const lines = [];
-    await runOne(suite, command, (line) => lines.push(line));
-    console.log(lines.join('\n'));
+    await runOne(job.suite, job.command, alone ? console.log : (line) => lines.push(line));
+    if (!alone) console.log(lines.join('\n'));
   }
 }
 
 const suites = process.argv.length > 2 ? process.argv.slice(2) : ['lint', ...list('tests').filter(wanted)];
-for (const suite of suites) {
-  const commands = commandsOf(suite);
-  // the kernel's programs mostly wait: four at a time
-  if (suite === 'kernel') await Promise.all(Array.from({ length: 4 }, () => runInTurn(suite, commands)));
-  else for (const command of commands) await runOne(suite, command, console.log);
+const jobs = suites.flatMap((suite) => commandsOf(suite).map((command) => ({ suite, command })));
+for (const lanes of [1, 2, 4]) {
+  const chosen = jobs.filter(({ suite }) => (WAITING[suite] ?? 1) === lanes);
+  await Promise.all(Array.from({ length: lanes }, () => runInTurn(chosen, lanes === 1)));
 }
 if (failures.size > 0) console.log(`\nFailed:\n${[...failures].join('\n')}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
