@@ -329,7 +329,7 @@ class KernelWorker {
   /**
    * @param {number} id
    * @param {{ type: string, message: string, frames: object[], number: number, image: Image | null, size: number }} message
-   *   size: of the program's memory, when it has ended
+   *   size: of the program's memory, when it has ended; Infinity: other Workers have it too
    */
   fromThread(id, message) {
     const process = this.threads.get(id)?.process;

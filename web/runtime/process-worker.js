@@ -72,7 +72,7 @@ function run({ kernel: module, memory, program, thread, stack, tls, image, own, 
   for (;;) {
     const end = attempt(() => (argument ? startThread(instance, argument) : start(image)), kernel);
     kernel.__stack_pointer.value = stack;
-    if (end.type !== 'ended' || !own || !(argument = kernel.k_thread_next())) return port.post({ ...end, size: user()?.buffer.byteLength });
+    if (end.type !== 'ended' || !own || !(argument = kernel.k_thread_next())) return port.post({ ...end, size: own ? Infinity : user()?.buffer.byteLength });
   }
 }
 
