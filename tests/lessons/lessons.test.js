@@ -1,7 +1,7 @@
 /**
  * Every lesson and every exercise: what their text shows is what the programs print; every solution
  * passes and every starter fails, on Linux and in the lab; every wrong solution is caught on Linux.
- * ONLY=tcp/simple in the environment looks at one lesson, or ONLY=tcp at a part of the course, and
+ * make test SUITE=lessons ONLY=tcp/simple looks at one lesson, or ONLY=tcp at a part of the course, and
  * there has the wrong ones caught in the lab too.
  */
 import assert from 'node:assert/strict';
