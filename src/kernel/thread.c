@@ -63,7 +63,7 @@ void threads_let_go(struct proc *p) {
   for (struct thread *t = p->threads; t; t = t->next)
     if (t->idle) {
       t->idle = false;
-      event_post(EVENT_END, t->worker, 0, 0, NULL, 0);
+      wake_thread(t);
     }
 }
 
@@ -164,19 +164,16 @@ long sys_thread_exit(uptr word) {
 }
 
 /* What a thread's Worker asks when the thread has ended: the argument of the next it is to run,
- * once there is one; 0: none, the Worker is to end. While it is idle it does not touch the lock,
- * and so may be terminated. */
+ * once there is one; 0: there will be none, and the Worker is to end. */
 EXPORT(k_thread_next) uptr k_thread_next(void) {
   lock();
-  caller->in_kernel = false;
-  bool wait = caller->ended && !current->ending && !current->alone;
-  int seen = caller->event;
-  caller->idle = wait;
-  unlock();
-  if (!wait) return 0;
-  while (__atomic_load_n(&caller->event, __ATOMIC_SEQ_CST) == seen)
+  caller->idle = caller->ended && !current->ending && !current->alone;
+  while (caller->idle) {
+    int seen = caller->event;
+    unlock();
     sleep_for(caller, seen, FOREVER);
-  lock();
+    lock();
+  }
   caller->in_kernel = false;
   if (caller->ending) thread_end(caller);
   uptr argument = caller->ended ? 0 : caller->argument;

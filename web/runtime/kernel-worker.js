@@ -362,11 +362,12 @@ class KernelWorker {
     if (entry) void this.give(id, entry);
   }
 
-  /** @param {number} id  its Worker still runs the program's code, or waits for another thread to run */
+  /** @param {number} id  its Worker still runs the program's code */
   terminated(id) {
     const entry = this.threads.get(id);
-    if (entry) entry.ended = true;
-    if (entry?.worker) this.release(id);
+    if (!entry) return;
+    entry.ended = true;
+    if (entry.worker) this.forget(id, entry, entry.worker.end());
   }
 
   /**
@@ -376,10 +377,20 @@ class KernelWorker {
   release(id, idle = false) {
     const entry = this.threads.get(id);
     if (!entry) return;
-    this.threads.delete(id);
     if (entry.worker && idle && this.spare.length < KEPT_WORKERS) this.spare.push(entry.worker);
-    else entry.worker?.end();
-    this.kernel.k_release(id);
+    else void entry.worker?.end();
+    this.forget(id, entry);
+  }
+
+  /**
+   * @param {number} id
+   * @param {Thread} entry
+   * @param {Promise<unknown>} [end]  until then the Worker may come into the kernel
+   */
+  forget(id, entry, end) {
+    this.threads.delete(id);
+    if (end) void end.then(() => this.kernel.k_release(id));
+    else this.kernel.k_release(id);
     const { process } = entry;
     if (--process.threads) return;
     this.processes.delete(process.pid);

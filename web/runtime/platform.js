@@ -5,6 +5,8 @@
 /** @type {boolean} */
 export const isNode = typeof process !== 'undefined' && Boolean(process.versions?.node);
 
+const LINGERS = 3000; // ms; Chromium lets a Worker that is terminated run or sleep on for 2 s
+
 /** Node 18 has it, but not as a global. @type {Crypto} */
 export const crypto = globalThis.crypto ?? /** @type {any} */ ((await import('node:crypto')).webcrypto);
 
@@ -16,7 +18,8 @@ export const crypto = globalThis.crypto ?? /** @type {any} */ ((await import('no
  */
 
 /**
- * @typedef {Port & { end: () => void, onError: (listener: (message: string) => void) => void }} OwnedWorker
+ * @typedef {Port & { end: () => Promise<unknown>, onError: (listener: (message: string) => void) => void }} OwnedWorker
+ *   end: terminates it; the promise is for when it surely does not run any more
  */
 
 /**
@@ -32,7 +35,7 @@ export async function startWorker(script) {
       post: (message, transfer = []) => worker.postMessage(message, /** @type {any} */ (transfer)),
       listen: (listener) => void worker.removeAllListeners('message').on('message', listener),
       onError: (listener) => void worker.on('error', (error) => listener(String(error.stack ?? error))),
-      end: () => void worker.terminate(),
+      end: () => worker.terminate(),
     };
   }
   const worker = new Worker(script, { type: 'module' });
@@ -40,7 +43,10 @@ export async function startWorker(script) {
     post: (message, transfer = []) => worker.postMessage(message, transfer),
     listen: (listener) => { worker.onmessage = ({ data }) => listener(data); },
     onError: (listener) => worker.addEventListener('error', (event) => listener(event.message)),
-    end: () => worker.terminate(),
+    end: () => {
+      worker.terminate();
+      return new Promise((resolve) => setTimeout(resolve, LINGERS));
+    },
   };
 }
 
