@@ -57,8 +57,8 @@ test('start, fail, write, pass; the mark stays, here and in the contents', { tim
 
   await write(page, solution);
   await page.keyboard.press('Control+Enter');
-  await page.locator('.results .state', { hasText: /^passed$/ }).waitFor(slow);
-  assert.equal(await outcome.locator('.passed').count(), 5);
+  await page.locator('.results .state', { hasText: /passed$/ }).waitFor(slow);
+  assert.equal(await outcome.locator('.passed').count(), 5, await outcome.innerText());
   assert.ok(await exercise.locator('.done').isVisible());
   assert.equal(await solved.getAttribute('open'), '');
 

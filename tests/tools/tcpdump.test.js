@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { linux, nativeCommand, startLab } from './lab.js';
 
 const timeout = 60_000;
+const LAST = 4; // frames with the last name that is asked for: of A and of AAAA, question and answer
 const build = new URL('../../build/', import.meta.url);
 
 /** The traffic between hosts of a lab, as tcpdump -w has it. @param {import('node:test').TestContext} t */
@@ -14,18 +15,21 @@ async function capture(t) {
   const { lab, start, run } = await startLab(t, { commands: ['tcpdump', 'dns', 'http'], programs: ['serve', 'traffic'] });
   await lab.install('/etc/resolv.conf', new TextEncoder().encode('nameserver 10.0.0.2\nsearch lab\n'));
   for (const server of ['serve', 'dns', 'http']) await (await start([server], { host: 'bob' })).slept;
-  /** @type {Uint8Array[]} */
-  const pieces = [];
+  let file = Buffer.alloc(0), look = () => {};
   const tcpdump = await start(['tcpdump', '-w', '-'], {
-    stdout: { onData: (bytes, done) => (pieces.push(bytes.slice()), done()) },
+    stdout: { onData: (bytes, done) => (file = Buffer.concat([file, bytes]), look(), done()) },
   });
   await tcpdump.err.until(/listening on eth0, link-type EN10MB \(Ethernet\), snapshot length 262144 bytes\n/);
   await run(['traffic']);
+  await new Promise((resolve) => { // what it has not yet read when it is stopped is not in the file
+    look = () => file.toString('latin1').split('\x07nothing').length > LAST && resolve(undefined);
+    look();
+  });
   tcpdump.kill('SIGINT');
   const { code } = await tcpdump.exited;
   assert.equal(code, 0);
   assert.match(tcpdump.err.text, /^\n\d+ packets captured\n\d+ packets received by filter\n0 packets dropped by kernel\n$/);
-  return { lab, run, file: Buffer.concat(pieces) };
+  return { lab, run, file };
 }
 
 test('the lines of every kind of packet, and filters', { timeout }, async (t) => {
