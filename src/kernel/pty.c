@@ -41,7 +41,7 @@ static int slave_poll(struct file *f, struct poller *poller) {
   poll_wait(poller, &t->changed);
   if (!t->master) return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM | POLLERR | POLLHUP;
   return (tty_readable(t) ? POLLIN | POLLRDNORM : 0) |
-         (ring_space(&t->output) > 1 ? POLLOUT | POLLWRNORM : 0);
+         (ring_space(&t->output) > 1 && !t->stopped ? POLLOUT | POLLWRNORM : 0);
 }
 
 static int slave_ioctl(struct file *f, unsigned request, uptr argument) {
@@ -205,6 +205,7 @@ static struct file *master_new(int flags) {
 struct file *tty_new(int columns, int rows, struct file **slave) {
   struct file *master = master_new(O_RDWR);
   if (!master) return NULL;
+  ((struct tty *)master->object)->mode.c_iflag |= IUTF8;
   tty_resize(master, columns, rows);
   if (!slave_open(master->object, O_RDWR | O_NOCTTY, slave)) return master;
   file_put(master);

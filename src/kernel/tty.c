@@ -67,8 +67,16 @@ static bool signal_key(struct tty *t, uint8_t c) {
   if (!set(t, ISIG) || !sig) return false;
   if (!set(t, NOFLSH)) t->head = t->ready = t->lines = t->length = 0;
   echo(t, c);
+  if (t->mode.c_iflag & IXON) t->stopped = false;
   if (t->foreground) signal_group(t->foreground, sig);
   return true;
+}
+
+static bool flow_key(struct tty *t, uint8_t c) {
+  if (!(t->mode.c_iflag & IXON)) return false;
+  bool stop = is(t, VSTOP, c), key = stop || is(t, VSTART, c);
+  if (key || t->mode.c_iflag & IXANY) t->stopped = stop;
+  return key;
 }
 
 static bool edit_key(struct tty *t, uint8_t c) {
@@ -79,9 +87,10 @@ static bool edit_key(struct tty *t, uint8_t c) {
   else if (is(t, VKILL, c))
     while (t->length)
       erase(t);
-  else if (is(t, VLNEXT, c) && set(t, IEXTEN))
+  else if (is(t, VLNEXT, c) && set(t, IEXTEN)) {
     t->quote = true;
-  else
+    if (set(t, ECHO) && set(t, ECHOCTL)) show(t, "^\b", 2); /* what comes takes that place */
+  } else
     return false;
   return true;
 }
@@ -89,7 +98,9 @@ static bool edit_key(struct tty *t, uint8_t c) {
 void tty_type(struct tty *t, uint8_t c) {
   bool quoted = t->quote;
   t->quote = false;
+  if (t->mode.c_iflag & ISTRIP) c &= 127;
   if (!quoted) {
+    if (flow_key(t, c)) return;
     if (c == '\r' && t->mode.c_iflag & IGNCR) return;
     if (c == '\r' && t->mode.c_iflag & ICRNL)
       c = '\n';
@@ -116,9 +127,11 @@ void tty_type(struct tty *t, uint8_t c) {
     t->line[t->length++] = (char)c;
 }
 
+static bool has_input(const struct tty *t) { return set(t, ICANON) ? t->lines : t->ready; }
+
 bool tty_readable(const struct tty *t) {
-  if (set(t, ICANON)) return t->lines;
-  return t->ready >= (t->mode.c_cc[VMIN] ? t->mode.c_cc[VMIN] : 1);
+  bool least = !set(t, ICANON) && t->mode.c_cc[VMIN] && !t->mode.c_cc[VTIME];
+  return least ? t->ready >= t->mode.c_cc[VMIN] : has_input(t);
 }
 
 /* Canonical: up to one line; raw: what there is. */
@@ -143,32 +156,41 @@ static ssize_t take(struct tty *t, struct uio *to) {
   return (ssize_t)to->done;
 }
 
-/* Raw mode with VMIN 0 waits VTIME tenths of a second at the most. */
+/* Raw (POSIX, Non-Canonical Mode Input Processing): VMIN bytes, or fewer when after one of them
+ * none came for VTIME tenths of a second; with VMIN 0, what has come by then. */
 ssize_t tty_read(struct tty *t, struct uio *to, bool nonblock) {
-  bool timed = !set(t, ICANON) && !t->mode.c_cc[VMIN];
-  int64_t deadline = timed ? deadline_in(t->mode.c_cc[VTIME] * INT64_C(100000000)) : FOREVER;
+  int least = set(t, ICANON) ? 1 : t->mode.c_cc[VMIN];
+  int64_t time = set(t, ICANON) ? 0 : t->mode.c_cc[VTIME] * INT64_C(100000000);
+  int64_t deadline = least ? FOREVER : deadline_in(time);
   int forbidden = session_check(t, SIGTTIN);
   if (forbidden) return forbidden;
   if (!to->left) return 0;
-  while (!tty_readable(t)) {
-    if (!t->master) return 0;
-    if (nonblock) return -EAGAIN;
-    int error = sleep_on(&t->changed, deadline);
-    if (error == -ETIMEDOUT) return 0;
-    if (error) return error;
+  for (;;) {
+    if (has_input(t)) {
+      ssize_t n = take(t, to);
+      if (n < 0 || set(t, ICANON) || !to->left || n >= least) return n;
+      if (time) deadline = deadline_in(time);
+    }
+    if (!t->master || (!least && !time)) return (ssize_t)to->done;
+    int error = nonblock ? -EAGAIN : sleep_on(&t->changed, deadline);
+    if (error) return to->done || error == -ETIMEDOUT ? (ssize_t)to->done : error;
   }
-  return take(t, to);
 }
 
-/* As it goes to the screen: with OPOST and ONLCR a new line returns the carriage too. */
+static bool cooks(const struct tty *t, char c) {
+  tcflag_t flag = c == '\n' ? ONLCR : c == '\r' ? OCRNL : 0;
+  return t->mode.c_oflag & OPOST && t->mode.c_oflag & flag;
+}
+
+/* As it goes to the screen: with OPOST, a new line may return the carriage too, and a return be a
+ * new line. */
 ssize_t tty_write(struct tty *t, struct uio *from, bool nonblock) {
   int forbidden = set(t, TOSTOP) ? session_check(t, SIGTTOU) : 0;
   if (forbidden) return forbidden;
   while (from->left) {
-    bool cook = t->mode.c_oflag & OPOST && t->mode.c_oflag & ONLCR;
-    size_t room = cook ? ring_space(&t->output) / 2 : ring_space(&t->output);
+    size_t room = ring_space(&t->output) / (cooks(t, '\n') ? 2 : 1);
     if (!t->master) return -EIO;
-    if (!room) {
+    if (!room || t->stopped) {
       int error = nonblock ? -EAGAIN : sleep_on(&t->changed, FOREVER);
       if (error) return from->done ? (ssize_t)from->done : error;
       continue;
@@ -178,10 +200,12 @@ ssize_t tty_write(struct tty *t, struct uio *from, bool nonblock) {
     if (n > sizeof bytes) n = sizeof bytes;
     if (uio_get(from, bytes, n)) return from->done ? (ssize_t)from->done : -EFAULT;
     for (size_t i = 0, start = 0; i < n; start = i) {
-      while (i < n && !(cook && bytes[i] == '\n'))
+      while (i < n && !cooks(t, bytes[i]))
         i++;
       show(t, bytes + start, i - start);
-      if (i < n) show(t, "\r\n", 2), i++;
+      if (i == n) break;
+      if (bytes[i++] == '\n') show(t, "\r", 1);
+      show(t, "\n", 1);
     }
     wake(&t->changed);
   }
@@ -195,6 +219,19 @@ bool tty_takes(const struct tty *t) {
 
 static void flush_input(struct tty *t) { t->head = t->ready = t->lines = t->length = 0; }
 
+static int drop(struct tty *t, int which) {
+  if (which < TCIFLUSH || which > TCIOFLUSH) return -EINVAL;
+  if (which != TCOFLUSH) flush_input(t);
+  return 0;
+}
+
+static int flow(struct tty *t, int action) {
+  if (action < TCOOFF || action > TCION) return -EINVAL;
+  if (action <= TCOON) t->stopped = action == TCOOFF;
+  wake(&t->changed);
+  return 0;
+}
+
 static int set_mode(struct tty *t, uptr from, bool flush) {
   int forbidden = session_check(t, SIGTTOU);
   if (forbidden) return forbidden;
@@ -207,6 +244,7 @@ static int set_mode(struct tty *t, uptr from, bool flush) {
     t->length = t->lines = 0;
   }
   t->mode = mode;
+  if (!(mode.c_iflag & IXON)) t->stopped = false;
   wake(&t->changed);
   return 0;
 }
@@ -230,19 +268,19 @@ int tty_ioctl(struct tty *t, unsigned request, uptr argument) {
   case TIOCSWINSZ:
     return copy_from_user(&size, argument, sizeof size) ? -EFAULT : tty_set_size(t, &size);
   case FIONREAD:
-    number = tty_readable(t) ? t->ready : 0;
+    number = has_input(t) ? t->ready : 0;
     return copy_to_user(argument, &number, sizeof number);
   case TCFLSH:
   case TCSBRK:
   case TCXONC:
     if ((forbidden = session_check(t, SIGTTOU))) return forbidden;
-    if (request == TCFLSH && argument != TCOFLUSH) flush_input(t);
-    return 0;
+    if (request == TCFLSH) return drop(t, (int)argument);
+    return request == TCXONC ? flow(t, (int)argument) : 0;
   }
   return -ENOTTY;
 }
 
-static const struct termios usual_mode = {.c_iflag = ICRNL | IXON | IUTF8,
+static const struct termios usual_mode = {.c_iflag = ICRNL | IXON,
                                           .c_oflag = OPOST | ONLCR,
                                           .c_cflag = CS8 | CREAD | B38400,
                                           .c_lflag = ISIG | ICANON | IEXTEN | ECHO | ECHOE | ECHOK |

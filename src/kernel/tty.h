@@ -23,6 +23,7 @@ struct tty {
   int slaves;                  /* how often it is open */
   bool master, opened, locked; /* the master is open; a slave has been; unlockpt(3) is to come */
   bool quote;                  /* the next byte is taken literally */
+  bool stopped;                /* nothing is written: Ctrl-S, or tcflow(3) */
   struct waitq changed;
 };
 extern struct tty *ttys;

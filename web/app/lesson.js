@@ -186,10 +186,11 @@ async function openShared() {
   notice(texts.close, words.opened, words.openedMore, make('span', keep, ' ', button(words.back, () => location.reload())));
 }
 
-/** Alt and a digit go from pane to pane, Ctrl+S never opens the browser's dialog. @param {KeyboardEvent} event */
+/** Alt and a digit go from pane to pane, Ctrl+S never opens the browser's dialog and stops no terminal. @param {KeyboardEvent} event */
 function onKey(event) {
   if ((event.ctrlKey || event.metaKey) && event.code === 'KeyS') {
     event.preventDefault();
+    event.stopPropagation(); // a terminal would stop to show anything until Ctrl+Q
     toast(store.keeps ? texts.editor.saved : texts.editor.notSaved);
   }
   if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
