@@ -429,10 +429,11 @@ class KernelWorker {
 
   /** Hands over what has been recorded since it was last asked. */
   frames() {
+    const onWay = this.kernel.k_on_way(); // of these none is missing
     /** @type {Uint8Array[]} */
     const chunks = [];
     for (let bytes; (bytes = this.taken(FRAMES, (at) => this.kernel.k_frames(at, FRAMES))).length > 0;) chunks.push(bytes);
-    return { chunks, lost: this.kernel.k_frames_lost(), onWay: this.kernel.k_on_way() };
+    return { chunks, lost: this.kernel.k_frames_lost(), onWay };
   }
 
   /** struct socket_record, one behind the other. */
