@@ -30,8 +30,7 @@ static _Noreturn void run_instead(const char *path, struct inode *image, char *a
   if (p->traced) trace_start(p, path, 0);
   proc_run(caller, EVENT_EXEC, 0, 0);
   net_run();
-  caller->in_kernel = false;
-  unlock();
+  syscall_leave();
   machine_exec();
 }
 

@@ -156,6 +156,7 @@ struct thread {
   int tid, worker; /* worker: its first tid, by which the kernel Worker knows it */
   int event;       /* the futex word; counts wake-ups */
   bool in_kernel, asleep;
+  bool inside;            /* the Worker may have the lock, or waits for it */
   bool ending, ended;     /* it is to end when it leaves the kernel; it makes no more calls */
   bool idle;              /* it has ended, and its Worker waits for another to run */
   bool released;          /* its Worker is gone */
@@ -235,6 +236,7 @@ void thread_kill(
     struct thread *t); /* a fatal signal is due: the process ends, if t runs its own code */
 void threads_let_go(struct proc *p); /* the Workers that are idle */
 void thread_release(int worker);     /* its Worker is gone */
+bool thread_inside(int worker);
 void thread_free(struct thread *t);
 int thread_alone(
     void); /* ends the other threads: 0, or -ERESTARTSYS, the caller is to end itself */
@@ -606,6 +608,7 @@ void worker_watch(int fd);      /* EVENT_READY when what poll says of it changes
 
 /* syscall.c: the boundary */
 void syscall_enter(void);
+void syscall_leave(void); /* gives the lock up */
 bool syscall_again(long *result);
 
 /* trace.c: who traces whom (trace.h); the first eight: of the caller, who is traced */

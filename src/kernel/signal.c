@@ -243,8 +243,7 @@ static void run_handler(int sig, const struct signal_info *info) {
   siginfo_t i = signal_user_info(sig, info);
   signals_deliver();
   if (current->traced) trace_push();
-  caller->in_kernel = false;
-  unlock();
+  syscall_leave();
   machine_handler(action.handler, sig, action.flags & SA_SIGINFO ? &i : NULL);
   syscall_enter();
   if (current->traced) trace_pop();

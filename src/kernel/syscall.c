@@ -13,13 +13,27 @@
 /* The kernel's libc makes calls too, before there is a process. */
 static inline bool traced(void) { return current && current->traced; }
 
+/* Killed on its way here: to be terminated. */
+static _Noreturn void stay(void) {
+  __atomic_store_n(&caller->inside, false, __ATOMIC_SEQ_CST);
+  machine_park();
+}
+
 void syscall_enter(void) {
+  __atomic_store_n(&caller->inside, true, __ATOMIC_SEQ_CST);
+  if (__atomic_load_n(&caller->ended, __ATOMIC_SEQ_CST)) stay();
   lock();
-  if (caller->ended) { /* killed on its way here */
+  if (caller->ended) {
     unlock();
-    machine_park();
+    stay();
   }
   caller->in_kernel = true;
+}
+
+void syscall_leave(void) {
+  caller->in_kernel = false;
+  unlock();
+  __atomic_store_n(&caller->inside, false, __ATOMIC_SEQ_CST);
 }
 
 /* The way out: frames are delivered, signals too. True when the call is to be made again. */
@@ -31,8 +45,7 @@ bool syscall_again(long *result) {
   if (signal_due(caller) && signals_deliver() && *result == -ERESTARTSYS) return true;
   if (*result == -ERESTARTSYS) *result = -EINTR;
   caller->cancel_point = false;
-  caller->in_kernel = false;
-  unlock();
+  syscall_leave();
   return false;
 }
 

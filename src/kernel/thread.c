@@ -51,7 +51,7 @@ struct thread *thread_find(int tid) {
 
 void thread_end(struct thread *t) {
   struct proc *p = t->proc;
-  t->ended = true;
+  __atomic_store_n(&t->ended, true, __ATOMIC_SEQ_CST);
   signals_forget(&t->pending);
   if (t != caller) event_post(EVENT_END, t->worker, 0, 0, NULL, 0);
   p->living--;
@@ -99,10 +99,23 @@ void thread_kill(struct thread *t) {
   if (sig && !t->in_kernel && t->proc->state == PROC_RUNNING) proc_exit(t->proc, sig);
 }
 
-void thread_release(int worker) {
+static struct thread *of_worker(int worker) {
   for (struct proc *p = processes; p; p = p->next)
     for (struct thread *t = p->threads; t; t = t->next)
-      if (t->worker == worker) t->released = true;
+      if (t->worker == worker) return t;
+  return NULL;
+}
+
+void thread_release(int worker) {
+  struct thread *t = of_worker(worker);
+  if (t) t->released = true;
+}
+
+/* Whether a Worker whose thread has ended may still have the lock; it will not take it again once
+ * it has not. */
+bool thread_inside(int worker) {
+  const struct thread *t = of_worker(worker);
+  return t && __atomic_load_n(&t->inside, __ATOMIC_SEQ_CST);
 }
 
 long sys_gettid(void) { return caller->tid; }
@@ -166,6 +179,7 @@ long sys_thread_exit(uptr word) {
 /* What a thread's Worker asks when the thread has ended: the argument of the next it is to run,
  * once there is one; 0: there will be none, and the Worker is to end. */
 EXPORT(k_thread_next) uptr k_thread_next(void) {
+  __atomic_store_n(&caller->inside, true, __ATOMIC_SEQ_CST);
   lock();
   caller->idle = caller->ended && !current->ending && !current->alone;
   while (caller->idle) {
@@ -174,9 +188,8 @@ EXPORT(k_thread_next) uptr k_thread_next(void) {
     sleep_for(caller, seen, FOREVER);
     lock();
   }
-  caller->in_kernel = false;
   if (caller->ending) thread_end(caller);
   uptr argument = caller->ended ? 0 : caller->argument;
-  unlock();
+  syscall_leave();
   return argument;
 }

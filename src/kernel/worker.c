@@ -329,6 +329,14 @@ EXPORT(k_crashed) void k_crashed(int pid, int sig) {
   unlock();
 }
 
+/* Its Worker must not be terminated yet: thread_inside. */
+EXPORT(k_inside) int k_inside(int worker) {
+  lock();
+  bool inside = thread_inside(worker);
+  unlock();
+  return inside;
+}
+
 EXPORT(k_release) void k_release(int worker) {
   lock();
   thread_release(worker);

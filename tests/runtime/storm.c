@@ -242,6 +242,7 @@ static pid_t start(const char *path, const struct call *call) {
 static void end(pid_t pid) {
   int status;
   kill(-pid, random_below(2) ? SIGKILL : SIGTERM);
+  kill(-pid, SIGCONT); /* the terminal has stopped who reads it in the background */
   if (waitpid(pid, &status, 0) != pid) die("waitpid");
   kill(-pid, SIGKILL);
   if (!WIFSIGNALED(status) || WTERMSIG(status) == SIGALRM)

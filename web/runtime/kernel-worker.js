@@ -38,7 +38,8 @@ import { Streams } from './streams.js';
 
 const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6, exec: 7, thread: 8, end: 9, wanted: 10, asked: 11 }; // enum event_type
 const SPARE_WORKERS = 1; // that are made ahead
-const KEPT_WORKERS = 4;  // whose programs have ended
+const KEPT_WORKERS = 4;  // whose programs have ended, or that nobody waits for any more
+const MAKING = 4;        // Workers at a time
 const REUSED = 2 ** 26;  // bytes: what a program had is there until the Worker collects its garbage
 const KEPT_PROGRAMS = 32;
 const SIGKILL = 9;
@@ -61,6 +62,10 @@ class KernelWorker {
   threads = new Map();
   /** Workers that are ready for a program. @type {OwnedWorker[]} */
   spare = [];
+  /** Who waits for one. @type {{ entry: Thread, give: (worker?: OwnedWorker) => void }[]} */
+  waiting = [];
+  /** How many are being made. */
+  making = 0;
   /** Compiled programs by their files' version, the last used last. @type {Map<number, Program>} */
   programs = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -77,7 +82,7 @@ class KernelWorker {
       self.kernel.k_boot();
       for (const { name, address } of boot.hosts) self.addHost(name, address);
     });
-    for (let i = 0; i < SPARE_WORKERS; i++) await self.addSpare();
+    self.handOut(await self.newWorker());
     page.post({ type: 'booted' });
   }
 
@@ -268,11 +273,11 @@ class KernelWorker {
    * @param {Promise<Image | undefined>} [copy]  of its process's parent, if that forked
    */
   async start(id, entry, copy) {
-    const worker = this.spare.pop() ?? (await this.newWorker());
-    if (this.spare.length < SPARE_WORKERS) void this.addSpare();
+    const worker = this.spare.pop() ?? (await this.nextWorker(entry));
+    this.provide();
     entry.worker = worker;
     const image = await copy;
-    if (entry.ended) return this.release(id);
+    if (entry.ended || !worker) return this.release(id, true);
     if (copy && !image) return this.kernel.k_crashed(entry.process.pid, SIGKILL);
     worker.listen((message) => this.guard(() => this.fromThread(id, message)));
     await this.give(id, entry, image);
@@ -322,8 +327,34 @@ class KernelWorker {
     return worker;
   }
 
-  async addSpare() {
-    this.spare.push(await this.newWorker());
+  /** @param {Thread} entry @returns {Promise<OwnedWorker | undefined>}  undefined: it has ended meanwhile */
+  nextWorker(entry) {
+    return new Promise((give) => {
+      this.waiting.push({ entry, give });
+      this.provide();
+    });
+  }
+
+  /** Has as many Workers made as are waited for, and those ahead. */
+  provide() {
+    const wanted = this.waiting.filter(({ entry }) => !entry.ended).length + SPARE_WORKERS - this.spare.length;
+    while (this.making < Math.min(wanted, MAKING)) {
+      this.making++;
+      void this.newWorker().then((worker) => {
+        this.making--;
+        this.handOut(worker);
+        this.provide();
+      });
+    }
+  }
+
+  /** Gives a Worker that has nothing to do to the first who waits for one. @param {OwnedWorker} worker */
+  handOut(worker) {
+    let next = this.waiting.shift();
+    for (; next?.entry.ended; next = this.waiting.shift()) next.give();
+    if (next) next.give(worker);
+    else if (this.spare.length < KEPT_WORKERS) this.spare.push(worker);
+    else void worker.end();
   }
 
   /**
@@ -362,12 +393,14 @@ class KernelWorker {
     if (entry) void this.give(id, entry);
   }
 
-  /** @param {number} id  its Worker still runs the program's code */
+  /** @param {number} id  its Worker still runs the program's code, or is on its way into the kernel or out of it */
   terminated(id) {
     const entry = this.threads.get(id);
     if (!entry) return;
     entry.ended = true;
-    if (entry.worker) this.forget(id, entry, entry.worker.end());
+    if (!entry.worker) return;
+    if (this.kernel.k_inside(id)) setTimeout(() => this.guard(() => this.terminated(id)));
+    else this.forget(id, entry, entry.worker.end());
   }
 
   /**
@@ -377,7 +410,7 @@ class KernelWorker {
   release(id, idle = false) {
     const entry = this.threads.get(id);
     if (!entry) return;
-    if (entry.worker && idle && this.spare.length < KEPT_WORKERS) this.spare.push(entry.worker);
+    if (entry.worker && idle) this.handOut(entry.worker);
     else void entry.worker?.end();
     this.forget(id, entry);
   }
