@@ -123,11 +123,11 @@ function commandsOf(suite) {
     const command = ['sh', '-c', 'make --no-print-directory lint && echo ok lint || echo not ok lint'];
     commands.push({ command, counter: countTap, limit: 10 * MINUTE });
   }
+  if (suite === 'kernel' && existsSync(join(top, FUZZER))) commands.push(fuzzer()); // the longest goes first
   const variants = suite === 'kernel' ? ['native', 'asan', 'tsan'] : [];
   for (const folder of variants.map((variant) => `build/${variant}/tests/kernel`))
     for (const name of list(folder).filter((name) => name.endsWith('_test')))
       commands.push({ command: [join(folder, name)], counter: countTap, limit: 5 * MINUTE });
-  if (suite === 'kernel' && existsSync(join(top, FUZZER))) commands.push(fuzzer());
   const files = list(`tests/${suite}`).filter((name) => name.endsWith('.test.js'));
   if (files.length > 0) {
     const paths = files.map((name) => join('tests', suite, name));
