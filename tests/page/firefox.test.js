@@ -6,7 +6,7 @@ import { walk } from './walk.js';
 
 /**
  * Driven through WebDriver BiDi, Firefox 153 leaves `new Worker` in a Worker without return in one of
- * some hundred calls, and with it the lab (of 120 loads of the lesson 6; of 190 without BiDi none).
+ * some hundred calls, and with it the lab (in 7 of 75 loads of the lesson; without BiDi in none of 190).
  * The walk is begun anew then, from the start and in a new browser.
  */
 const ATTEMPTS = 3;
