@@ -84,7 +84,7 @@ const clients = [
     lesson: 'telnet', file: 'telnet.c', server: 'telnetd',
     steps: [{
       args: 'telnetd.outside 23',
-      answers: [[/^> (WONT|DONT) \d+\n[^]*Your name:/m, 'Rosa\n']],
+      answers: [[/^> (WONT|DONT) \d+\n[^]*Your name:/m, 'Rosa\n'], [/^Hello, Rosa, on a terminal\.$/m, '\n']],
       shows: /^Hello, Rosa, on a terminal\.$/m,
     }],
   },
@@ -110,7 +110,7 @@ async function startPeers() {
     mail: await dovecot(t, [letter, letter.replace('Across', 'Twice across')]),
     files: await vsftpd(t, { 'notes/text.txt': text }),
     news: news && await leafnode(t, news.port, ['lab.harbour', 'lab.test']),
-    terminal: await telnetd(t, `printf 'Your name: '; read -r name; [ -t 0 ] && echo "Hello, $name, on a terminal."`),
+    terminal: await telnetd(t, `printf 'Your name: '; read -r name; [ -t 0 ] && echo "Hello, $name, on a terminal."; read -r end`), // when that has ended it sends nothing more
     menu: await gophernicus(t, { 'text.txt': 'On gophers\n\nThey dig.\n', 'deep/er.txt': 'Down here\n' }, 'gopher.outside'),
   };
 }
