@@ -5,8 +5,9 @@
 import { Gateway, webSocketClass } from './gateway.js';
 import { MEMORY, Panic, instantiateKernel, packStrings } from './kernel.js';
 import { importedMemory } from './memory.js';
-import { owner, startWorker } from './platform.js';
+import { owner } from './platform.js';
 import { Streams } from './streams.js';
+import { Workers } from './workers.js';
 
 /**
  * @typedef {import('./platform.js').OwnedWorker} OwnedWorker
@@ -37,9 +38,6 @@ import { Streams } from './streams.js';
  */
 
 const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6, exec: 7, thread: 8, end: 9, wanted: 10, asked: 11 }; // enum event_type
-const SPARE_WORKERS = 1; // that are made ahead
-const KEPT_WORKERS = 4;  // whose programs have ended, or that nobody waits for any more
-const MAKING = 4;        // Workers at a time
 const REUSED = 2 ** 26;  // bytes: what a program had is there until the Worker collects its garbage
 const KEPT_PROGRAMS = 32;
 const SIGKILL = 9;
@@ -60,12 +58,6 @@ class KernelWorker {
   processes = new Map();
   /** By the number that the kernel knows their Workers by. @type {Map<number, Thread>} */
   threads = new Map();
-  /** Workers that are ready for a program. @type {OwnedWorker[]} */
-  spare = [];
-  /** Who waits for one. @type {{ entry: Thread, give: (worker?: OwnedWorker) => void }[]} */
-  waiting = [];
-  /** How many are being made. */
-  making = 0;
   /** Compiled programs by their files' version, the last used last. @type {Map<number, Program>} */
   programs = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -82,7 +74,7 @@ class KernelWorker {
       self.kernel.k_boot();
       for (const { name, address } of boot.hosts) self.addHost(name, address);
     });
-    self.handOut(await self.newWorker());
+    await self.workers.begin();
     page.post({ type: 'booted' });
   }
 
@@ -91,7 +83,7 @@ class KernelWorker {
    * @param {typeof globalThis.WebSocket} WebSocket
    */
   constructor(boot, WebSocket) {
-    this.script = new URL(boot.script);
+    this.workers = new Workers(new URL(boot.script), (message) => this.fail(message));
     this.module = boot.kernel;
     this.memory = new WebAssembly.Memory(MEMORY);
     this.kernel = instantiateKernel(this.module, this.memory, {
@@ -273,8 +265,7 @@ class KernelWorker {
    * @param {Promise<Image | undefined>} [copy]  of its process's parent, if that forked
    */
   async start(id, entry, copy) {
-    const worker = this.spare.pop() ?? (await this.nextWorker(entry));
-    this.provide();
+    const worker = await this.workers.next(entry);
     entry.worker = worker;
     const image = await copy;
     if (entry.ended || !worker) return this.release(id, true);
@@ -318,43 +309,6 @@ class KernelWorker {
    */
   say(pid, text) {
     this.kernel.k_console(pid, this.put(new TextEncoder().encode(text)));
-  }
-
-  async newWorker() {
-    const worker = await startWorker(this.script);
-    worker.onError((message) => this.fail(message));
-    await new Promise((resolve) => worker.listen(resolve));
-    return worker;
-  }
-
-  /** @param {Thread} entry @returns {Promise<OwnedWorker | undefined>}  undefined: it has ended meanwhile */
-  nextWorker(entry) {
-    return new Promise((give) => {
-      this.waiting.push({ entry, give });
-      this.provide();
-    });
-  }
-
-  /** Has as many Workers made as are waited for, and those ahead. */
-  provide() {
-    const wanted = this.waiting.filter(({ entry }) => !entry.ended).length + SPARE_WORKERS - this.spare.length;
-    while (this.making < Math.min(wanted, MAKING)) {
-      this.making++;
-      void this.newWorker().then((worker) => {
-        this.making--;
-        this.handOut(worker);
-        this.provide();
-      });
-    }
-  }
-
-  /** Gives a Worker that has nothing to do to the first who waits for one. @param {OwnedWorker} worker */
-  handOut(worker) {
-    let next = this.waiting.shift();
-    for (; next?.entry.ended; next = this.waiting.shift()) next.give();
-    if (next) next.give(worker);
-    else if (this.spare.length < KEPT_WORKERS) this.spare.push(worker);
-    else void worker.end();
   }
 
   /**
@@ -410,7 +364,7 @@ class KernelWorker {
   release(id, idle = false) {
     const entry = this.threads.get(id);
     if (!entry) return;
-    if (entry.worker && idle) this.handOut(entry.worker);
+    if (entry.worker && idle) this.workers.give(entry.worker);
     else void entry.worker?.end();
     this.forget(id, entry);
   }
