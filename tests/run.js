@@ -34,8 +34,9 @@ function countNodeSummary(line, count) {
   else if (kind) count.failed += Number(number);
 }
 
-/** What failed, as it was printed, to be said again at the end. @type {Set<string>} */
-const failures = new Set();
+/** What failed, with what was said of it, to be said again at the end. @type {Map<string, string[]>} */
+const failures = new Map();
+const REASON = 25; // lines of it, at most
 
 /** @type {Set<number>} groups of processes now running */
 const running = new Set();
@@ -65,7 +66,7 @@ async function run({ command: [program, ...args], counter, limit }, show) {
   /** @param {string} what failed */
   const report = (what) => {
     show(`not ok - ${what}`);
-    failures.add(`not ok - ${what}`);
+    failures.set(`not ok - ${what}`, []);
   };
   const count = { passed: 0, failed: 0 };
   const env = { ...process.env, NO_COLOR: '1', MAKEFLAGS: '', NODE_TEST_CONTEXT: undefined };
@@ -77,10 +78,16 @@ async function run({ command: [program, ...args], counter, limit }, show) {
     kill(group);
   }, limit);
   const lines = createInterface({ input: child.stdout });
+  /** @type {string[] | undefined} what is said of the one that failed last, up to where it was thrown */
+  let reason;
   lines.on('line', (line) => {
     show(line);
     counter(line, count);
-    if (/^(not ok |✖ (?!failing tests))/.test(line.trim())) failures.add(line.trim().replace(/ \([\d.]+ms\)$/, ''));
+    if (/^(not ok |✖ (?!failing tests))/.test(line.trim())) {
+      reason = [];
+      failures.set(line.trim().replace(/ \([\d.]+ms\)$/, ''), reason);
+    } else if (/^(\S|\s+at )/.test(line)) reason = undefined;
+    else if (reason && reason.length < REASON && line.trim()) reason.push(line);
   });
   const ended = new Promise((done) => {
     child.on('error', (error) => done(error.message));
@@ -172,6 +179,6 @@ for (const lanes of [1, 2, 4]) {
   const chosen = jobs.filter(({ suite }) => (WAITING[suite] ?? 1) === lanes);
   await Promise.all(Array.from({ length: lanes }, () => runInTurn(chosen, lanes === 1)));
 }
-if (failures.size > 0) console.log(`\nFailed:\n${[...failures].join('\n')}`);
+if (failures.size > 0) console.log(`\nFailed:\n${[...failures].map(([what, reason]) => [what, ...reason].join('\n')).join('\n')}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
