@@ -5,7 +5,7 @@
 import { Gateway, webSocketClass } from './gateway.js';
 import { MEMORY, Panic, instantiateKernel, packStrings } from './kernel.js';
 import { importedMemory } from './memory.js';
-import { owner } from './platform.js';
+import { owner as page } from './platform.js';
 import { Streams } from './streams.js';
 import { Workers } from './workers.js';
 
@@ -44,7 +44,6 @@ const SIGKILL = 9;
 const FRAMES = 262144; // bytes of them that are taken at a time
 const SOCKET_RECORD = 292; // sizeof (struct socket_record)
 
-const page = await owner();
 page.listen((message) => {
   if (message.type === 'boot') void KernelWorker.boot(message);
   else kernelWorker?.handle(message);

@@ -2,7 +2,6 @@
  * An instance of kernel.wasm on the lab's shared memory, in whichever Worker this is, and the few
  * imports that it stands on (src/kernel/machine_wasm.c). Bytes are moved here, never understood.
  */
-import { crypto } from './platform.js';
 
 /** Leaves a program from within a system call. */
 export class Exit {

@@ -7,8 +7,19 @@ export const isNode = typeof process !== 'undefined' && Boolean(process.versions
 
 const LINGERS = 3000; // ms; Chromium lets a Worker that is terminated run or sleep on for 2 s
 
-/** Node 18 has it, but not as a global. @type {Crypto} */
-export const crypto = globalThis.crypto ?? /** @type {any} */ ((await import('node:crypto')).webcrypto);
+/**
+ * What a Worker of Node runs first, so that our scripts find there what they find in a browser's. They
+ * are not to wait at their top level: Node aborts if such a script is terminated as it begins.
+ */
+const LIKE_A_BROWSER = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  globalThis.crypto ??= require('node:crypto').webcrypto;
+  globalThis.postMessage = (message, { transfer }) => parentPort.postMessage(message, transfer);
+  Object.defineProperty(globalThis, 'onmessage', {
+    set: (listener) => parentPort.removeAllListeners('message').on('message', (data) => listener({ data })),
+  });
+  import(workerData);
+`;
 
 /**
  * The other side of a channel of messages.
@@ -30,7 +41,7 @@ export const crypto = globalThis.crypto ?? /** @type {any} */ ((await import('no
 export async function startWorker(script) {
   if (isNode) {
     const { Worker } = await import('node:worker_threads');
-    const worker = new Worker(script, { resourceLimits: { stackSizeMb: 4 } });
+    const worker = new Worker(LIKE_A_BROWSER, { eval: true, workerData: script.href, resourceLimits: { stackSizeMb: 4 } });
     return {
       post: (message, transfer = []) => worker.postMessage(message, /** @type {any} */ (transfer)),
       listen: (listener) => void worker.removeAllListeners('message').on('message', listener),
@@ -50,24 +61,11 @@ export async function startWorker(script) {
   };
 }
 
-/**
- * In a Worker: its owner.
- * @returns {Promise<Port>}
- */
-export async function owner() {
-  if (isNode) {
-    const { parentPort } = await import('node:worker_threads');
-    if (!parentPort) throw new Error('not in a Worker');
-    return {
-      post: (message, transfer = []) => parentPort.postMessage(message, /** @type {any} */ (transfer)),
-      listen: (listener) => void parentPort.removeAllListeners('message').on('message', listener),
-    };
-  }
-  return {
-    post: (message, transfer = []) => postMessage(message, { transfer }),
-    listen: (listener) => { globalThis.onmessage = ({ data }) => listener(data); },
-  };
-}
+/** In a Worker: its owner. @type {Port} */
+export const owner = {
+  post: (message, transfer = []) => postMessage(message, { transfer }),
+  listen: (listener) => { globalThis.onmessage = ({ data }) => listener(data); },
+};
 
 /**
  * @param {URL} url

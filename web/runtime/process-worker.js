@@ -3,7 +3,7 @@
  */
 import { forking, mayFork } from './fork.js';
 import { Exec, Exit, Panic, instantiateKernel, packStrings } from './kernel.js';
-import { owner } from './platform.js';
+import { owner as port } from './platform.js';
 
 /**
  * What the kernel Worker sends to start a program, and once more if that executes another.
@@ -19,7 +19,6 @@ import { owner } from './platform.js';
  * @property {number} [argument]          of the thread to be run; none: the first
  */
 
-const port = await owner();
 port.listen(run);
 port.post({ type: 'ready' });
 

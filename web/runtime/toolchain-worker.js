@@ -1,8 +1,7 @@
 /** The page's compiler: one call at a time, in the order they come. */
 import { Llvm } from './llvm.js';
-import { owner } from './platform.js';
+import { owner as page } from './platform.js';
 
-const page = await owner();
 /** @type {Llvm} */
 let llvm;
 
