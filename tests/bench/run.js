@@ -18,6 +18,7 @@ const { values: options } = parseArgs({ options: {
 const ROUNDS = options.quick ? 1 : 7;
 const part = options.quick ? 0.01 : 1;
 const STREAM = 2e9 * part; // bytes
+const WATCHED = 5 * STREAM; // seconds, in which the view looks several times
 const PINGS = 20_000 * part;
 const BRIDGE_STREAM = 256e6 * part;
 const BRIDGE_PINGS = 3000 * part;
@@ -98,8 +99,8 @@ async function withViews(chromium) {
   console.error('with the view of packets, and without');
   for (const [host, label] of [['alice', 'one host'], ['bob', 'two hosts']]) {
     const got = await inTurn({
-      off: () => chromium.ask('client', host, null, '', 'up', STREAM),
-      on: () => chromium.ask('viewed', host, null, '', 'up', STREAM),
+      off: () => chromium.ask('client', host, null, '', 'up', WATCHED),
+      on: () => chromium.ask('viewed', host, null, '', 'up', WATCHED),
     });
     add(`stream, packets shown, ${label}, Chromium`, 'MB/s', got.on, 'not shown', got.off);
   }
