@@ -2,10 +2,11 @@
  * The kernel Worker: process 0. It starts and ends the Workers of processes, keeps the kernel's
  * time, and carries bytes between the kernel's descriptors and the page. It never blocks.
  */
+import { Commands } from './commands.js';
 import { Gateway, webSocketClass } from './gateway.js';
 import { MEMORY, Panic, instantiateKernel, packStrings } from './kernel.js';
 import { importedMemory } from './memory.js';
-import { owner as page } from './platform.js';
+import { owner as page, readAsset } from './platform.js';
 import { Streams } from './streams.js';
 import { Workers } from './workers.js';
 
@@ -31,10 +32,11 @@ import { Workers } from './workers.js';
  * @property {{ kernel: WebAssembly.Module, memory: WebAssembly.Memory, thread: number, stack: number, tls: number, argument?: number }} start
  *
  * @typedef {object} Boot       the first message
- * @property {WebAssembly.Module} kernel
+ * @property {number} id
+ * @property {string} assets     the folder with kernel.wasm and programs/
  * @property {{ name: string, address: string }[]} hosts
  * @property {string | null} proxy
- * @property {URL | string} script  of the process Worker
+ * @property {string} script    of the process Worker
  */
 
 const EVENT = { spawn: 1, exit: 2, slept: 3, ready: 4, connect: 5, log: 6, exec: 7, thread: 8, end: 9, wanted: 10, asked: 11 }; // enum event_type
@@ -44,11 +46,15 @@ const SIGKILL = 9;
 const FRAMES = 262144; // bytes of them that are taken at a time
 const SOCKET_RECORD = 292; // sizeof (struct socket_record)
 
-page.listen((message) => {
-  if (message.type === 'boot') void KernelWorker.boot(message);
-  else kernelWorker?.handle(message);
+page.listen(async (message) => {
+  if (message.type !== 'boot') return kernelWorker?.handle(message);
+  try {
+    await KernelWorker.boot(message);
+    page.post({ type: 'answer', id: message.id });
+  } catch (error) {
+    page.post({ type: 'refused', id: message.id, message: /** @type {Error} */ (error).message });
+  }
 });
-page.post({ type: 'ready' });
 /** @type {KernelWorker | undefined} */
 let kernelWorker;
 
@@ -65,25 +71,33 @@ class KernelWorker {
 
   /** @param {Boot} boot */
   static async boot(boot) {
-    const self = new KernelWorker(boot, await webSocketClass());
+    const commands = new Commands(boot.assets);
+    const [kernel, WebSocket] = await Promise.all([
+      readAsset(new URL('kernel.wasm', boot.assets)).then((bytes) => WebAssembly.compile(bytes)),
+      webSocketClass(),
+      commands.load(),
+    ]);
+    const self = new KernelWorker(boot, kernel, commands, WebSocket);
     kernelWorker = self;
-    self.guard(() => {
-      self.kernel.__wasm_init_tls(self.kernel.k_tls());
-      self.kernel.__wasm_call_ctors();
-      self.kernel.k_boot();
-      for (const { name, address } of boot.hosts) self.addHost(name, address);
-    });
+    self.kernel.__wasm_init_tls(self.kernel.k_tls());
+    self.kernel.__wasm_call_ctors();
+    self.kernel.k_boot();
+    for (const { name, address } of boot.hosts) self.addHost(name, address);
+    if (self.install('/bin/sh', commands.shell, 0o755) < 0) throw new Error('/bin/sh: the lab cannot take it');
+    for (const [i, command] of commands.list.entries()) self.offer(i + 1, command);
     await self.workers.begin();
-    page.post({ type: 'booted' });
   }
 
   /**
    * @param {Boot} boot
+   * @param {WebAssembly.Module} kernel
+   * @param {Commands} commands
    * @param {typeof globalThis.WebSocket} WebSocket
    */
-  constructor(boot, WebSocket) {
+  constructor(boot, kernel, commands, WebSocket) {
+    this.commands = commands;
     this.workers = new Workers(new URL(boot.script), (message) => this.fail(message));
-    this.module = boot.kernel;
+    this.module = kernel;
     this.memory = new WebAssembly.Memory(MEMORY);
     this.kernel = instantiateKernel(this.module, this.memory, {
       user: () => undefined,
@@ -152,7 +166,7 @@ class KernelWorker {
       case EVENT.slept: return page.post({ type: 'slept', pid: id });
       case EVENT.ready: return this.ready(id);
       case EVENT.connect: return this.gateway.connect({ fd: id, pid: a, target: text() });
-      case EVENT.wanted: return page.post({ type: 'wanted', number: id, inode: new Uint32Array(bytes().buffer)[0] });
+      case EVENT.wanted: return void this.fetchCommand(id, new Uint32Array(bytes().buffer)[0]);
       case EVENT.asked: return this.asked(id);
       case EVENT.log: return page.post({ type: 'log', line: text() });
     }
@@ -456,8 +470,6 @@ class KernelWorker {
     switch (m.type) {
       case 'install': return this.install(m.path, m.bytes, m.mode);
       case 'files': return this.files(m.path, m.limit);
-      case 'offer': return this.offer(m);
-      case 'deliver': return this.deliver(m.inode, m.bytes);
       case 'terminal': return this.streams.terminal(m.cols, m.rows);
       case 'pipe': return this.streams.pipe(m.programReads);
       case 'spawn': return this.spawn(m);
@@ -513,10 +525,19 @@ class KernelWorker {
     return new Uint8Array(block); // on memory that is not shared
   }
 
-  /** @param {{ number: number, path: string, size: number, names: string[] }} m */
-  offer({ number, path, size, names }) {
-    this.put(packStrings([path, ...names]));
-    return this.kernel.k_offer(number, size, names.length);
+  /** Puts a command in /bin, whose bytes are fetched when it is first run. @param {number} number @param {import('./commands.js').Command} command */
+  offer(number, { program, size, names }) {
+    this.put(packStrings([`/bin/${program}`, ...names]));
+    if (this.kernel.k_offer(number, size, names.length) < 0) throw new Error(`/bin/${program}: the lab cannot take it`);
+  }
+
+  /** @param {number} number @param {number} inode */
+  async fetchCommand(number, inode) {
+    const bytes = await this.commands.fetch(number).catch(() => null);
+    this.guard(() => {
+      this.deliver(inode, bytes);
+      this.wake();
+    });
   }
 
   /**

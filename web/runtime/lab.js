@@ -79,8 +79,6 @@ export class Lab {
   #processes = new Map();
   /** Ends that came before their process's number did. @type {Map<number, number>} */
   #early = new Map();
-  /** Programs in the lab's file system that are fetched when they are first used. @type {{ path: string, fetch: () => Promise<Uint8Array> }[]} */
-  #offered = [];
   #worker;
   #options;
   /** The settings of the links that are not perfect, by host. @type {Map<string, Link>} */
@@ -105,19 +103,14 @@ export class Lab {
   static async boot(options = {}) {
     const assets = new URL(options.assets ?? new URL('../../build/', import.meta.url));
     const script = (/** @type {string} */ name) => new URL(name, isNode ? import.meta.url : assets);
-    const kernel = await WebAssembly.compile(await readAsset(new URL('kernel.wasm', assets)));
+    const program = (/** @type {string} */ name) => readAsset(new URL(`programs/${name}.wasm`, assets));
     const worker = await startWorker(script('kernel-worker.js'));
     const { proxy = null, servers = [] } = options;
     const hosts = [...(options.hosts ?? HOSTS), ...servers.map((name, i) => ({ name, address: `10.0.0.${FIRST_SERVER + i}` }))];
     const lab = new Lab(worker, { ...options, hosts });
-    const program = (/** @type {string} */ name) => readAsset(new URL(`programs/${name}.wasm`, assets));
-    worker.listen((message) => {
-      if (message.type === 'ready') worker.post({ type: 'boot', kernel, hosts, proxy, script: script('process-worker.js').href });
-      else lab.#receive(message);
-    });
+    worker.listen((message) => lab.#receive(message));
     try {
-      await lab.#answer(0);
-      await Promise.all([program('sh').then((sh) => lab.install('/bin/sh', sh)), lab.#offerCommands(assets)]);
+      await lab.#ask({ type: 'boot', assets: assets.href, hosts, proxy, script: script('process-worker.js').href });
       const dns = options.dns ?? servers.find((name) => name === 'dns');
       if (dns || proxy) await lab.#setResolver(hosts.find(({ name }) => name === dns)?.address, proxy !== null);
       if (dns) await lab.#startDns(dns, proxy !== null, await program('dns'));
@@ -127,26 +120,6 @@ export class Lab {
       throw error;
     }
     return lab;
-  }
-
-  /**
-   * Puts the commands in /bin; one is fetched when it is first used.
-   * @param {URL} assets
-   */
-  async #offerCommands(assets) {
-    /** @type {{ program: string, size: number, names: string[] }[]} */
-    const commands = JSON.parse(new TextDecoder().decode(await readAsset(new URL('programs/commands.json', assets))));
-    for (const { program, size, names } of commands) {
-      const path = `/bin/${program}`;
-      this.#offered.push({ path, fetch: () => readAsset(new URL(`programs/${program}.wasm`, assets)) });
-      await this.#ask({ type: 'offer', number: this.#offered.length, path, size, names });
-    }
-  }
-
-  /** @param {{ number: number, inode: number }} message  a program is to run whose bytes are not there yet */
-  async #wanted({ number, inode }) {
-    const bytes = await this.#offered[number - 1].fetch().catch(() => null);
-    this.#post({ type: 'deliver', inode, bytes });
   }
 
   /** A program in the lab has begun to ask the compiler. @param {number} fd */
@@ -453,13 +426,12 @@ export class Lab {
   /** @param {any} m */
   #receive(m) {
     switch (m.type) {
-      case 'booted': return this.#answered(0);
       case 'answer': return this.#answered(m.id, m.answer);
+      case 'refused': return this.#asked.get(m.id)?.reject(new Error(m.message));
       case 'output': return this.#output(m.fd, m.bytes);
       case 'end': return this.#sinks.get(m.fd)?.ended?.();
       case 'foreground': return this.#sinks.get(m.fd)?.foreground?.(m.group);
       case 'asked': return this.#serveCompiler(m.fd);
-      case 'wanted': return void this.#wanted(m);
       case 'slept': return this.#slept(m.pid);
       case 'exited': return this.#exited(m.pid, m.status);
       case 'trap': return void this.#trapped(m);
