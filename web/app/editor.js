@@ -25,17 +25,17 @@ const severities = { 'fatal error': 'error', error: 'error', warning: 'warning' 
 
 /** Vim's keys, where the learner has chosen them; fetched only then. */
 const vim = new Compartment();
-async function vimKeys() {
-  return store.getItem('portside:vim') === null ? [] : (await import('@replit/codemirror-vim')).vim({ status: true });
-}
+const wantsVim = () => store.getItem('portside:vim') !== null;
 
 export class Editor {
   #view;
   #extensions;
   #current;
   #onChange;
-  /** @type {Map<string, EditorState>} */
-  #states = new Map();
+  /** @type {import('@codemirror/state').Extension} */
+  #vim = [];
+  /** Their states, or the texts of those that have not been shown yet. @type {Map<string, EditorState|string>} */
+  #files = new Map();
 
   /**
    * @param {HTMLElement} parent
@@ -44,13 +44,13 @@ export class Editor {
    */
   constructor(parent, files, { onChange, onRun, onCheck, onFormat }) {
     this.#onChange = onChange;
-    this.#extensions = [
+    this.#extensions = () => [
       keymap.of([
         { key: 'Shift-Enter', run: () => (onRun(this.#current), true) },
         { key: 'Mod-Enter', run: () => (onCheck(), true) },
         { key: 'Shift-Alt-f', run: () => (onFormat(), true) },
       ]),
-      vim.of([]),
+      vim.of(this.#vim),
       completion,
       lineNumbers(),
       lintGutter(),
@@ -70,7 +70,7 @@ export class Editor {
       ]),
       EditorView.contentAttributes.of(() => ({ 'aria-label': texts.editor.source(this.#current), tabindex: '0', spellcheck: 'false', autocapitalize: 'off' })),
       EditorView.updateListener.of((update) => {
-        this.#states.set(this.#current, update.state);
+        this.#files.set(this.#current, update.state);
         if (update.docChanged) onChange(this.#current);
       }),
     ];
@@ -78,23 +78,23 @@ export class Editor {
     for (const { name, text } of files) this.add(name, text);
     parent.replaceChildren();
     this.#view = new EditorView({ parent, state: this.#state(this.#current) });
-    void this.#setVim();
+    if (wantsVim()) void this.#setVim();
     addEventListener('portside-vim', () => void this.#setVim());
   }
 
   async #setVim() {
-    const effects = vim.reconfigure(await vimKeys());
-    for (const name of this.#states.keys()) this.#dispatch(name, { effects });
+    this.#vim = wantsVim() ? (await import('@replit/codemirror-vim')).vim({ status: true }) : [];
+    const effects = vim.reconfigure(this.#vim);
+    for (const [name, file] of this.#files) if (typeof file !== 'string') this.#dispatch(name, { effects });
   }
 
   /** A file more. @param {string} name @param {string} text */
   add(name, text) {
-    this.#states.set(name, EditorState.create({ doc: text, extensions: this.#extensions }));
-    if (this.#view) void this.#setVim();
+    this.#files.set(name, text);
   }
 
   get names() {
-    return [...this.#states.keys()];
+    return [...this.#files.keys()];
   }
 
   get current() {
@@ -122,7 +122,8 @@ export class Editor {
 
   /** @param {string} name */
   text(name) {
-    return this.#state(name).doc.toString();
+    const file = this.#files.get(name);
+    return typeof file === 'string' ? file : this.#state(name).doc.toString();
   }
 
   /** Can be undone, like typing. @param {string} name @param {string} text */
@@ -157,8 +158,11 @@ export class Editor {
 
   /** @param {string} name */
   #state(name) {
-    const state = this.#states.get(name);
-    if (!state) throw new Error(`no file ${name} in the editor`);
+    const file = this.#files.get(name);
+    if (file === undefined) throw new Error(`no file ${name} in the editor`);
+    if (typeof file !== 'string') return file;
+    const state = EditorState.create({ doc: file, extensions: this.#extensions() });
+    this.#files.set(name, state);
     return state;
   }
 
@@ -166,7 +170,7 @@ export class Editor {
   #dispatch(name, spec) {
     if (name === this.#current) return this.#view.dispatch(spec);
     const change = this.#state(name).update(spec);
-    this.#states.set(name, change.state);
+    this.#files.set(name, change.state);
     if (change.docChanged) this.#onChange(name);
   }
 }

@@ -61,10 +61,10 @@ export function divide(container, name) {
     panes.forEach((pane, i) => {
       pane.style.flexGrow = narrow.matches ? '' : String(layout[key()]?.[i] ?? '');
     });
-    for (const { divider, tell } of dividers) {
-      divider.setAttribute('aria-orientation', row() ? 'vertical' : 'horizontal');
-      tell();
-    }
+    for (const { divider } of dividers) divider.setAttribute('aria-orientation', row() ? 'vertical' : 'horizontal');
+    requestAnimationFrame(() => { // all that ask where they are ask after one layout
+      for (const { tell } of dividers) tell();
+    });
   };
   arrange();
   arrangers.set(container, arrange);

@@ -24,6 +24,7 @@ const theme = {
 
 export class Screen {
   #xterm;
+  #element;
   #fit = new FitAddon();
   #host;
   #onForeground;
@@ -40,11 +41,14 @@ export class Screen {
    * @param {() => void} onForeground when `busy` may have changed, or a line was entered
    */
   constructor(element, host, onForeground) {
+    this.#element = element;
     this.#host = host;
     this.#onForeground = onForeground;
     const style = getComputedStyle(element);
     const color = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+    const colors = () => Object.fromEntries(Object.entries(theme).map(([part, name]) => [part, color(name)]));
     this.#xterm = new Terminal({
+      theme: colors(),
       fontFamily: color('--mono'),
       fontSize: parseFloat(color('--code-size')),
       lineHeight: 1.25,
@@ -52,19 +56,19 @@ export class Screen {
       scrollback: 5000,
     });
     this.#xterm.loadAddon(this.#fit);
-    this.#xterm.open(element);
-    this.#fit.fit();
-    const paint = () => {
-      this.#xterm.options.theme = Object.fromEntries(Object.entries(theme).map(([part, name]) => [part, color(name)]));
-    };
-    paint();
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', paint);
-    new ResizeObserver(() => this.#fit.fit()).observe(element);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { this.#xterm.options.theme = colors(); });
     this.#xterm.onData((text) => {
       this.#terminal?.input(text);
       if (text.includes('\r')) this.#onForeground();
     });
     this.#xterm.onResize(({ cols, rows }) => this.#terminal?.resize(cols, rows));
+  }
+
+  /** Puts it into its element: takes a while, and so may have a turn of its own. */
+  open() {
+    this.#xterm.open(this.#element);
+    this.#fit.fit();
+    new ResizeObserver(() => this.#fit.fit()).observe(this.#element);
   }
 
   /** Opens a terminal in the lab. @param {import('../runtime/lab.js').Lab} lab */

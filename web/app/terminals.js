@@ -35,10 +35,12 @@ export class Terminals {
     this.#parts = parts;
   }
 
-  /** Opens those that the page came with, each in a turn of its own. */
+  /** Opens those that the page came with, each in turns of its own. */
   async open() {
     for (const pane of all('.terminal', this.#box)) {
-      this.#open(pane);
+      const { screen } = this.#make(pane);
+      await turn();
+      screen.open();
       await turn();
     }
   }
@@ -73,14 +75,15 @@ export class Terminals {
     const last = this.#terminals[this.#terminals.length - 1].pane;
     const pane = makePane(host, name);
     last.after(pane);
-    const { screen } = this.#open(pane);
+    const { screen } = this.#make(pane);
+    screen.open();
     divide(this.#box, 'terminals');
     this.#parts.onOpen(screen);
     if (focus) screen.focus();
   }
 
   /** @param {HTMLElement} pane */
-  #open(pane) {
+  #make(pane) {
     const { file: name = '', host = '', args = '' } = pane.dataset;
     const runButton = /** @type {HTMLButtonElement|null} */ (one('.run', pane));
     const stopButton = /** @type {HTMLButtonElement} */ (one('.stop', pane));

@@ -92,6 +92,9 @@ async function bundle() {
     sourcemap: 'linked',
     legalComments: 'linked',
     external: ['node:*', 'ws'],
+    // The editor and the terminals would make these at once, for words of Chinese and to measure a letter,
+    // for which they have another way: 200 ms of a first visit.
+    define: { 'Intl.Segmenter': 'undefined', OffscreenCanvas: 'undefined' },
     logLevel: 'warning',
   };
   const [{ metafile }] = await Promise.all([
@@ -110,7 +113,7 @@ async function bundle() {
     }),
   ]);
   const [, ...first] = scriptsOf(metafile.outputs, ['lesson.js']);
-  const later = scriptsOf(metafile.outputs, ['editor.js', 'screen.js', 'bench.js']).filter((name) => !first.includes(name));
+  const later = scriptsOf(metafile.outputs, ['editor-view.js', 'editor-language.js', 'editor.js', 'screen.js', 'bench.js']).filter((name) => !first.includes(name));
   return { first, later };
 }
 
