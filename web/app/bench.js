@@ -11,7 +11,7 @@ import { divide, goTo } from './panes.js';
 import { store } from './store.js';
 import { Terminals } from './terminals.js';
 import { texts } from './texts.js';
-import { Workbench } from './workbench.js';
+import { Workbench, settingOf } from './workbench.js';
 
 const QUIET = 500; // ms without a keystroke, after which the compiler looks at the text
 
@@ -229,8 +229,9 @@ export class Bench {
    * Opens the terminals.
    * @param {URL} root the site's
    * @param {import('./compiler.js').Compiler} compiler
+   * @param {Workbench} [workbench] that has begun already
    */
-  async equip(root, compiler) {
+  async equip(root, compiler, workbench = new Workbench(settingOf(this.section, root))) {
     this.#compiler = compiler;
     const doing = (/** @type {string} */ name) => {
       if (this.#workbench?.hasProgram(name, this.editor.text(name))) return '';
@@ -251,11 +252,9 @@ export class Bench {
     this.#terminals = terminals;
     const paned = all('.terminal', this.section).map(({ dataset }) => dataset.file);
     for (const name of this.files.names) if (name.endsWith('.c') && !paned.includes(name)) terminals.add(HOSTS[0].name, name, false);
-    const base = new URL(this.section.dataset.base ?? '', location.href);
-    const { servers, links } = this.#setting;
-    this.#workbench = new Workbench({
-      root, base, servers, links, compiler,
-      free: this.free,
+    this.#workbench = workbench;
+    workbench.equip({
+      compiler,
       files: this.files,
       texts: () => this.editor.names.map((name) => [name, this.editor.text(name)]),
       home: new Home(this.id, store, () => this.editor.names),
@@ -264,17 +263,17 @@ export class Bench {
       onFailure: (message, soon) => this.#failed(message, soon),
     });
     const pane = one('.results', this.section);
-    if (pane) this.#equipCheck(pane, root, { servers, links }, doing);
+    if (pane) this.#equipCheck(pane, root, workbench, doing);
   }
 
   /**
    * @param {HTMLElement} pane
    * @param {URL} root
-   * @param {Pick<import('./workbench.js').Parts, 'servers'|'links'>} setting
+   * @param {Workbench} workbench
    * @param {(name: string) => string} doing
    */
-  #equipCheck(pane, root, setting, doing) {
-    const workbench = /** @type {Workbench} */ (this.#workbench);
+  #equipCheck(pane, root, workbench, doing) {
+    const { servers, links } = this.#setting;
     this.#checking = new Checking(pane, {
       build: async () => {
         const compiled = [];
@@ -283,7 +282,7 @@ export class Bench {
       },
       checker: () => workbench.prebuilt('check.c'),
       waiting: () => this.files.names.map(doing).find((text) => text !== '') ?? texts.compiling,
-      lab: { ...setting, assets: new URL('runtime/', root), symbolize: (program, offsets) => workbench.symbolize(program, offsets) },
+      lab: { servers, links, assets: new URL('runtime/', root), symbolize: (program, offsets) => workbench.symbolize(program, offsets) },
       onPassed: () => this.#events.onPassed(this.id),
     });
     this.section.addEventListener('keydown', (event) => {

@@ -1,9 +1,10 @@
 /**
  * A lesson's page: makes the static page's listings an editor, and its empty panes terminals. There
  * is a bench for the lesson, and one for each exercise; one of them is shown. The text is there first:
- * the editor, the terminals and the lab follow once it is painted, the compiler once they are there.
+ * the lab, and beside it the editor and the terminals follow once it is painted, the compiler behind them.
  */
 import { Compiler } from './compiler.js';
+import { siteConfig } from './config.js';
 import { toast } from './dialog.js';
 import { all, button, hideNotice, make, notice, one, painted, turn } from './dom.js';
 import { openHeader, root } from './header.js';
@@ -15,6 +16,7 @@ import { store } from './store.js';
 import { isolationSettled, missingFeatures } from './support.js';
 import { texts, translate } from './texts.js';
 import { Views } from './views.js';
+import { Workbench, settingOf } from './workbench.js';
 
 const progress = new Progress(() => store);
 const embedded = new URLSearchParams(location.search).has('embed');
@@ -67,9 +69,9 @@ function openCompiler() {
   return opened;
 }
 
-/** Terminals where programs run; else how to run them elsewhere. @param {Bench} bench */
-async function equip(bench) {
-  if (compiler) await bench.equip(root, compiler);
+/** Terminals where programs run; else how to run them elsewhere. @param {Bench} bench @param {Workbench} [begun] its lab */
+async function equip(bench, begun) {
+  if (compiler) await bench.equip(root, compiler, begun);
   else bench.showElsewhere();
 }
 
@@ -230,8 +232,7 @@ function sayMissing(missing) {
 async function showEditLink() {
   const link = /** @type {HTMLAnchorElement|null} */ (one('.edit a'));
   if (!link) return;
-  const response = await fetch(new URL('config.json', root));
-  const { edit } = response.ok ? await response.json() : {};
+  const { edit } = await siteConfig();
   if (typeof edit !== 'string' || !/^https?:/.test(edit)) return;
   link.href = `${edit.replace(/\/?$/, '/')}${link.dataset.source}`;
   /** @type {HTMLElement} */ (link.parentElement).hidden = false;
@@ -239,7 +240,7 @@ async function showEditLink() {
 
 /** Fetches the parts of a bench, and has each begin in a turn of its own. */
 async function fetchBench() {
-  for (const part of [() => import('./editor.js'), () => import('./screen.js')]) {
+  for (const part of [() => import('./editor-view.js'), () => import('./editor-language.js'), () => import('./editor.js'), () => import('./screen.js')]) {
     await part();
     await turn();
   }
@@ -247,23 +248,35 @@ async function fetchBench() {
   await turn();
 }
 
-/** @param {Bench} lesson */
-async function openBench(lesson) {
+/** The lab of the bench that is shown boots while the page still makes the editor. */
+function beginLab() {
+  if (missingFeatures(globalThis).length > 0 || asked()) return undefined;
+  const workbench = new Workbench(settingOf(one('.bench'), root));
+  workbench.begin();
+  return workbench;
+}
+
+/** The bench that the page's address names. */
+const asked = () => new URLSearchParams(location.search).get('bench');
+
+/** @param {Bench} lesson @param {Workbench} [begun] its lab */
+async function openBench(lesson, begun) {
   await isolationSettled();
   const missing = missingFeatures(globalThis);
   if (missing.length === 0) compiler = openCompiler();
   await turn();
-  await equip(lesson);
+  await equip(lesson, begun);
   able = missing.length === 0;
   if (!able) sayMissing(missing);
-  const asked = new URLSearchParams(location.search).get('bench');
+  const id = asked();
   if (wanted) await wanted();
-  else if (asked && asked !== lesson.id && benchIds().includes(asked)) await show(asked);
+  else if (id && id !== lesson.id && benchIds().includes(id)) await show(id);
   else if (able) void lesson.enter();
   await openShared();
 }
 
 async function open() {
+  void siteConfig().catch(() => {}); // the lab will need it, and say so
   openHeader();
   if (embedded) embed();
   openPanes();
@@ -275,12 +288,13 @@ async function open() {
   addEventListener('pageshow', ({ persisted }) => persisted && able && shown?.enter());
 
   await painted();
+  const begun = beginLab();
   await fetchBench();
   const lesson = new module.Bench(one('.bench'), events);
   benches.set(lesson.id, lesson);
   shown = lesson;
   remember();
-  await openBench(lesson);
+  await openBench(lesson, begun);
   void showEditLink();
 }
 

@@ -1,4 +1,6 @@
 /** The lab as the page uses it: programs built from the editor's files and run in terminals. */
+import { siteConfig } from './config.js';
+import { all } from './dom.js';
 import { HOME, Lab } from '../runtime/lab.js';
 
 const soonAgain = 10_000; // milliseconds
@@ -8,23 +10,41 @@ const soonAgain = 10_000; // milliseconds
  * @typedef {import('../runtime/toolchain.js').Diagnostic} Diagnostic
  * @typedef {{ ok: boolean, wasm?: Uint8Array, output: string, plain: string, diagnostics: Diagnostic[] }} Built
  *
- * @typedef {object} Parts
+ * What the page says of a lab.
+ * @typedef {object} Setting
  * @property {URL} root                          the site's root
  * @property {URL} base                          the folder of the files' own programs
+ * @property {string[]} names                    of those
  * @property {string[]} [servers]
  * @property {{ host: string, settings: import('../runtime/lab.js').Link }[]} [links]
+ * @property {boolean} [free]                    no program comes with the page, and files may be added
+ *
+ * @typedef {object} Parts
  * @property {import('./files.js').Files} files
  * @property {() => Iterable<[name: string, text: string]>} texts  what the editor has
  * @property {import('./home.js').Home} home
  * @property {import('./compiler.js').Compiler} compiler
  * @property {() => Screen[]} screens
- * @property {boolean} [free]                    no program comes with the page
  * @property {(lab: Lab) => void} onLab         the lab runs
  * @property {(message: string, soon: boolean) => void} onFailure   the lab is gone; soon: after another one
  */
 
+/** @param {HTMLElement} section a bench's @param {URL} root @returns {Setting} */
+export function settingOf(section, root) {
+  return {
+    ...JSON.parse(section.dataset.setting ?? '{}'),
+    root,
+    base: new URL(section.dataset.base ?? '', location.href),
+    names: all('.listing', section).map(({ dataset }) => dataset.file ?? ''),
+  };
+}
+
 export class Workbench {
-  #parts;
+  #setting;
+  /** @type {Parts|undefined} */
+  #given;
+  /** A lab that boots before there is who uses it. @type {Promise<Lab>|undefined} */
+  #begun;
   /** @type {Lab|undefined} */
   #lab;
   /** @type {Promise<void>|undefined} */
@@ -34,10 +54,28 @@ export class Workbench {
   #turn = 0;
   /** What each file was last compiled to. @type {Map<string, { text: string, built: Built }>} */
   #built = new Map();
+  /** What came with the page. @type {Map<string, Promise<Uint8Array>>} */
+  #prebuilt = new Map();
 
-  /** @param {Parts} parts */
-  constructor(parts) {
-    this.#parts = parts;
+  /** @param {Setting} setting */
+  constructor(setting) {
+    this.#setting = setting;
+  }
+
+  /** Gives it what uses the lab, without which it cannot start. @param {Parts} parts */
+  equip(parts) {
+    this.#given = parts;
+  }
+
+  get #parts() {
+    if (!this.#given) throw new Error('a lab is used before its terminals are there');
+    return this.#given;
+  }
+
+  /** Boots the lab ahead of start(), which will tell if that fails. */
+  begin() {
+    this.#begun = this.#boot();
+    for (const promise of [this.#begun, ...this.#programs()]) promise.catch(() => {});
   }
 
   /** Starts the lab, with the lesson's own programs in it and a shell in each terminal. */
@@ -54,19 +92,23 @@ export class Workbench {
   /** Ends the lab, if there is one, once its home is kept. */
   stop() {
     this.#turn++;
+    void this.#begun?.then((lab) => lab.shutdown(), () => {});
+    this.#begun = undefined;
     const lab = this.#lab;
     if (lab) this.#parts.home.save(lab).catch(() => {}).finally(() => lab.shutdown());
     this.#lab = undefined;
     for (const screen of this.#parts.screens()) screen.detach();
   }
 
-  async #start() {
-    const { root, files, screens, servers, links = [], free } = this.#parts;
-    const turn = ++this.#turn;
-    const names = free ? [] : files.names;
-    const programs = names.map((name) => this.prebuilt(name));
-    const { proxy } = await readConfig(root);
-    const lab = await Lab.boot({
+  #programs() {
+    const { free, names } = this.#setting;
+    return free ? [] : names.map((name) => this.prebuilt(name));
+  }
+
+  async #boot() {
+    const { root, servers } = this.#setting;
+    const { proxy } = await siteConfig();
+    return Lab.boot({
       assets: new URL('runtime/', root),
       proxy,
       servers,
@@ -75,9 +117,19 @@ export class Workbench {
       onLog: (line) => console.info(line),
       onFailure: (message) => this.#fail(message),
     });
+  }
+
+  async #start() {
+    const { names, links = [] } = this.#setting;
+    const { screens } = this.#parts;
+    const turn = ++this.#turn;
+    const programs = this.#programs();
+    const booting = this.#begun ?? this.#boot();
+    this.#begun = undefined;
+    const lab = await booting;
     await lab.record();
     for (const { host, settings } of links) await lab.link(host, settings);
-    for (const [i, name] of names.entries()) await lab.install(pathOf(name), await programs[i]);
+    for (const [i, program] of programs.entries()) await lab.install(pathOf(names[i]), await program);
     await this.#parts.home.restore(lab);
     for (const [name, text] of this.#parts.texts()) await putSource(lab, name, text);
     if (turn !== this.#turn) return lab.shutdown();
@@ -99,7 +151,7 @@ export class Workbench {
 
   /** Whether the page brought this text's program along. @param {string} name @param {string} text */
   hasProgram(name, text) {
-    return !this.#parts.free && text === this.#parts.files.starter(name);
+    return !this.#setting.free && text === this.#parts.files.starter(name);
   }
 
   /**
@@ -146,10 +198,13 @@ export class Workbench {
   }
 
   /** The program that came with the page. @param {string} name */
-  async prebuilt(name) {
-    const response = await fetch(new URL(`${programOf(name)}.wasm`, this.#parts.base));
-    if (!response.ok) throw new Error(`${response.url}: ${response.status} ${response.statusText}`);
-    return new Uint8Array(await response.arrayBuffer());
+  prebuilt(name) {
+    const known = this.#prebuilt.get(name);
+    if (known) return known;
+    const fetched = fetchProgram(new URL(`${programOf(name)}.wasm`, this.#setting.base));
+    this.#prebuilt.set(name, fetched);
+    fetched.catch(() => this.#prebuilt.delete(name)); // it may come another time
+    return fetched;
   }
 
   /** @param {string} message */
@@ -168,6 +223,13 @@ async function putSource(lab, name, text) {
   await lab.install(`${HOME}/${name}`, new TextEncoder().encode(text), 0o644).catch(() => {});
 }
 
+/** @param {URL} url */
+async function fetchProgram(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${response.url}: ${response.status} ${response.statusText}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
 /** @param {string} file */
 function programOf(file) {
   return file.replace(/\.c$/, '');
@@ -176,16 +238,4 @@ function programOf(file) {
 /** @param {string} file */
 function pathOf(file) {
   return `${HOME}/${programOf(file)}`;
-}
-
-/**
- * The site's settings. The proxy's address may be given as `:8001`: that port of the page's own host.
- * @param {URL} root
- * @returns {Promise<{ proxy: string|null }>}
- */
-async function readConfig(root) {
-  const response = await fetch(new URL('config.json', root));
-  const { proxy = null } = response.ok ? await response.json() : {};
-  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  return { proxy: proxy?.startsWith(':') ? `${scheme}://${location.hostname}${proxy}` : proxy };
 }
