@@ -341,6 +341,7 @@ class KernelWorker {
       page.post({ ...message, pid: process.pid, program: process.program.bytes });
       return;
     }
+    this.run(); // a child that it forked is to find what it has handed over
     this.release(id, message.size < REUSED);
   }
 
@@ -367,7 +368,10 @@ class KernelWorker {
     entry.ended = true;
     if (!entry.worker) return;
     if (this.kernel.k_inside(id)) setTimeout(() => this.guard(() => this.terminated(id)));
-    else this.forget(id, entry, entry.worker.end());
+    else {
+      this.forget(id, entry, entry.worker.end());
+      this.wake(); // its last call for that may be lost with it
+    }
   }
 
   /**
