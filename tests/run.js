@@ -86,7 +86,7 @@ async function run({ command: [program, ...args], counter, limit }, show) {
     if (/^(not ok |✖ (?!failing tests))/.test(line.trim())) {
       reason = [];
       failures.set(line.trim().replace(/ \([\d.]+ms\)$/, ''), reason);
-    } else if (/^(\S|\s+at )/.test(line)) reason = undefined;
+    } else if (/^([^\s#]|\s+at )/.test(line)) reason = undefined; // TAP says why behind a #
     else if (reason && reason.length < REASON && line.trim()) reason.push(line);
   });
   const ended = new Promise((done) => {

@@ -75,7 +75,8 @@ export class Workbench {
   /** Boots the lab ahead of start(), which will tell if that fails. */
   begin() {
     this.#begun = this.#boot();
-    for (const promise of [this.#begun, ...this.#programs()]) promise.catch(() => {});
+    this.#begun.catch(() => {});
+    this.#programs();
   }
 
   /** Starts the lab, with the lesson's own programs in it and a shell in each terminal. */

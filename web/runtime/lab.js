@@ -405,19 +405,14 @@ export class Lab {
     this.#worker.post(message);
   }
 
-  /** @param {object} message */
+  /**
+   * Its answer; rejects if it is refused, or the lab breaks down first.
+   * @param {object} message
+   * @returns {Promise<any>}
+   */
   #ask(message) {
     const id = ++this.#lastId;
     this.#post({ ...message, id });
-    return this.#answer(id);
-  }
-
-  /**
-   * The answer to a message; rejects if the lab breaks down first.
-   * @param {number} id
-   * @returns {Promise<any>}
-   */
-  #answer(id) {
     return new Promise((resolve, reject) => {
       this.#asked.set(id, { resolve, reject });
     });
@@ -427,7 +422,7 @@ export class Lab {
   #receive(m) {
     switch (m.type) {
       case 'answer': return this.#answered(m.id, m.answer);
-      case 'refused': return this.#asked.get(m.id)?.reject(new Error(m.message));
+      case 'refused': return this.#refused(m.id, m.message);
       case 'output': return this.#output(m.fd, m.bytes);
       case 'end': return this.#sinks.get(m.fd)?.ended?.();
       case 'foreground': return this.#sinks.get(m.fd)?.foreground?.(m.group);
@@ -446,6 +441,15 @@ export class Lab {
    */
   #answered(id, answer) {
     this.#asked.get(id)?.resolve(answer);
+    this.#asked.delete(id);
+  }
+
+  /**
+   * @param {number} id
+   * @param {string} message
+   */
+  #refused(id, message) {
+    this.#asked.get(id)?.reject(new Error(message));
     this.#asked.delete(id);
   }
 
