@@ -1,4 +1,4 @@
-/* ss: sockets and their states, from /proc/net. */
+/* ss: sockets and their states, from /proc/net, where the lab has a listener's backlog, too. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -156,7 +156,7 @@ struct parsed {
   char local[40], remote[40];
   unsigned local_port, remote_port, state, sent, received, timer, retries;
   unsigned long due, inode;
-  unsigned rto, window;
+  unsigned rto, window, backlog;
   int threshold;
 };
 
@@ -185,16 +185,17 @@ static void add_inet(enum family family, const char *line) {
   struct parsed p = {.threshold = -1};
   if (sscanf(line,
              " %*d: %32[0-9A-F]:%x %32[0-9A-F]:%x %x %x:%x %x:%lx %x %*u %*d %lu %*d %*s %u %*u "
-             "%*u %u %d",
+             "%*u %u %d %u",
              p.local, &p.local_port, p.remote, &p.remote_port, &p.state, &p.sent, &p.received,
-             &p.timer, &p.due, &p.retries, &p.inode, &p.rto, &p.window, &p.threshold) < 11 ||
+             &p.timer, &p.due, &p.retries, &p.inode, &p.rto, &p.window, &p.threshold,
+             &p.backlog) < 11 ||
       !wanted(&p))
     return;
   struct row *r = row_add();
   strcpy(r->cells[NETID], families[family].name);
   strcpy(r->cells[STATE], states[p.state]);
   snprintf(r->cells[RECEIVED], CELL, "%u", p.received);
-  snprintf(r->cells[SENT], CELL, "%u", p.sent);
+  snprintf(r->cells[SENT], CELL, "%u", p.state == TCP_LISTEN ? p.backlog : p.sent);
   put_address(r->cells[LOCAL_ADDRESS], p.local);
   put_address(r->cells[PEER_ADDRESS], p.remote);
   const char *protocol = family == UDP ? "udp" : "tcp";

@@ -23,6 +23,7 @@ struct row {
   uint32_t ticks; /* until it is due, in hertz */
   unsigned retries;
   uint64_t inode;
+  const int *backlog; /* of a listener */
 };
 
 static uint32_t listing; /* counts lists, so that each names a socket once */
@@ -105,6 +106,7 @@ static void put_tcp(struct text *t, int number, struct row *r, const struct tcp_
   if (r->timer == TIMER_WAITS) r->sending = 0;
   put_row(t, number, LINE_WIDTH, r, six);
   text_put(t, " 1 0000000000000000 %u 0 0 %u %d", rto / (1000 / HERTZ), window, threshold);
+  if (r->backlog) text_put(t, " %d", *r->backlog); /* Linux has it in inet_diag(7) only */
   end_row(t, begin, LINE_WIDTH);
 }
 
@@ -127,6 +129,7 @@ static void put_tcp_socket(struct text *t, int number, const struct tcp *s) {
   } else if (s->i.s.listening) {
     r.state = TCP_LISTEN;
     r.received = (uint32_t)s->waiting;
+    r.backlog = &s->backlog;
   }
   put_tcp(t, number, &r, tcp_live(s) && !s->i.s.outside ? s->pcb : NULL, six);
 }

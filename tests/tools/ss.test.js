@@ -14,7 +14,7 @@ test('on Linux: the table that ss prints', { timeout }, async (t) => {
   const client = connect(port, '127.0.0.1');
   t.after(() => (client.destroy(), server.close()));
   await Promise.all([once(client, 'connect'), once(server, 'connection')]);
-  /** A listener's backlog is nowhere in /proc. @param {string} text */
+  /** A listener's backlog is nowhere in Linux's /proc. @param {string} text */
   const plain = (text) => text.split('\n').map((line) => line.replace(/^(LISTEN +\d+ +)\d+ +/, '$1')).sort();
   for (const args of [['-tln'], ['-tanp'], ['-tn', 'state', 'established']]) {
     const filter = [...args, ...(args.includes('state') ? [] : ['state', 'all']), 'sport', '=', `:${port}`];
@@ -31,8 +31,8 @@ test('in the lab: states, owners, queues and timers', { timeout }, async (t) => 
   const ss = async (/** @type {string[]} */ ...args) => (await run(['ss', ...args], { host: 'bob' })).out;
   assert.equal(await ss('-tlnp'),
     'State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess                      \n' +
-    `LISTEN 0      0            0.0.0.0:7000      0.0.0.0:*    users:(("serve",pid=${serve.pid},fd=3))\n` +
-    `LISTEN 0      0               [::]:53           [::]:*    users:(("dns",pid=${dns.pid},fd=4))  \n`);
+    `LISTEN 0      5            0.0.0.0:7000      0.0.0.0:*    users:(("serve",pid=${serve.pid},fd=3))\n` +
+    `LISTEN 0      16              [::]:53           [::]:*    users:(("dns",pid=${dns.pid},fd=4))  \n`);
   assert.match(await ss('-uln'), /^State +.*\nUNCONN 0 +0 +\[::\]:53 +\[::\]:\* +\n$/);
   assert.equal(await ss('-Htn'), '');
   await run(['ask']);
