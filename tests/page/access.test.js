@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { TerminalPane, launch, lessonPath, newPage, serveSite } from './page.js';
+import { TerminalPane, launch, lessonPath, newPage, openEditor, serveSite } from './page.js';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -25,7 +25,8 @@ after(async () => {
 /** @type {[string, string, { width: number, height: number }, (page: Page) => Promise<void>][]} */
 const pages = [
   ['the contents', 'index.html', { width: 1200, height: 800 }, async () => {}],
-  ['a lesson', lessonPath, { width: 1600, height: 1000 }, async (page) => page.locator('.cm-content').waitFor()],
+  ['a lesson', lessonPath, { width: 1600, height: 1000 }, async (page) => page.locator('.run:enabled').first().waitFor()],
+  ['a lesson, edited', lessonPath, { width: 1600, height: 1000 }, openEditor],
   ['an exercise, with a view and the menu', lessonPath, { width: 1600, height: 1000 }, async (page) => {
     await page.locator('#numbers').getByRole('button', { name: 'Start' }).click();
     await page.locator('.views [role=tab]').first().click();

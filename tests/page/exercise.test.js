@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { ownCourse } from '../../web/build/built.js';
 import { readLessons } from '../../web/build/lessons.js';
 import { PROMPT, typedIn } from '../../web/build/transcripts.js';
-import { TerminalPane, launch, lessonPath, newPage, openLesson, serveSite } from './page.js';
+import { TerminalPane, code, launch, lessonPath, newPage, openEditor, openLesson, serveSite } from './page.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -29,6 +29,7 @@ const solution = readFileSync(join(folder, 'solution/server.c'), 'utf8');
 
 /** Writes the whole file anew. @param {import('playwright-core').Page} page @param {string} text */
 async function write(page, text) {
+  await openEditor(page);
   await page.locator('.cm-content').click();
   await page.keyboard.press('Control+a');
   await page.keyboard.insertText(text);
@@ -89,7 +90,7 @@ test('each bench has its own files and lab; the way back is there', slow, async 
   await server.run.click();
   await server.shows(/waiting on port 9999/);
   await page.getByRole('button', { name: 'Exercise 1', exact: true }).click();
-  await page.locator('.cm-line', { hasText: './server PORT' }).waitFor();
+  await code(page).filter({ hasText: './server PORT' }).waitFor();
   await server.shows(/^alice:~\$$/);
   await server.run.click();
   await server.shows(/^alice:~\$ \.\/server 9999$/);

@@ -10,7 +10,7 @@ import { Home } from '../../web/app/home.js';
 import { fromFragment, toFragment } from '../../web/app/share.js';
 import { makefile, zip } from '../../web/app/zip.js';
 import { Lab } from '../../web/runtime/lab.js';
-import { TerminalPane, edit, launch, lessonPath, newPage, openLesson, serveSite, top } from './page.js';
+import { TerminalPane, code, edit, launch, lessonPath, newPage, openLesson, serveSite, top } from './page.js';
 import { walk } from './walk.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -27,7 +27,6 @@ after(async () => {
   await site?.close();
 });
 
-const editor = '.cm-content';
 
 test('Chromium: run, edit, error, fix, check, pass, next', { timeout: 240_000 }, async () => {
   const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
@@ -65,7 +64,7 @@ describe('a link that carries files', () => {
       await page.goto('about:blank');
       await page.goto(site.url + lessonPath + hash);
       await page.getByRole('alert').filter({ hasText: 'This link cannot be opened' }).waitFor();
-      assert.match((await page.locator(editor).textContent()) ?? '', /Thanks everyone/);
+      assert.match((await code(page).textContent()) ?? '', /Thanks everyone/);
     }
     await page.close();
   });
@@ -209,12 +208,14 @@ test('keys alone: help, editor, run, terminal, dividers', async () => {
 test('a phone: one pane at a time, and the back button goes back', async () => {
   const page = await newPage(browser, { viewport: { width: 390, height: 780 }, hasTouch: true });
   await page.goto(site.url + lessonPath);
-  const visible = async () => [await page.locator('.text').isVisible(), await page.locator(editor).isVisible(), await page.locator('.terminals').isVisible()];
-  await page.locator(editor).waitFor({ state: 'attached' });
+  const visible = async () => [await page.locator('.text').isVisible(), await page.locator('.source').isVisible(), await page.locator('.terminals').isVisible()];
+  await page.locator('.tab').first().waitFor({ state: 'attached' });
   assert.deepEqual(await visible(), [true, false, false]);
   await page.getByRole('button', { name: 'Code' }).tap();
   assert.deepEqual(await visible(), [false, true, false]);
-  await page.locator(editor).press('Shift+Enter');
+  await code(page).tap();
+  await page.locator('.cm-focused').waitFor();
+  await page.keyboard.press('Shift+Enter');
   assert.deepEqual(await visible(), [false, false, true]);
   const server = new TerminalPane(page, 'server.c');
   await server.run.tap();
@@ -255,7 +256,7 @@ test('search finds words in titles first', async () => {
 test('embedded: the bench alone; where isolation is missing, a plain message', async () => {
   const page = await newPage(browser);
   await page.goto(`${site.url}${lessonPath}?embed`);
-  await page.locator(editor).waitFor();
+  await code(page).waitFor();
   assert.equal(await page.locator('.text').isVisible(), false);
   await page.close();
   const poor = await newPage(browser);

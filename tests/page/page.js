@@ -101,6 +101,15 @@ export class TerminalPane {
   }
 }
 
+/** The code as the page shows it, to be read or to be edited. @param {Page} page */
+export const code = (page) => page.locator('.source').locator('.cm-content, .listing:visible code');
+
+/** Goes near the code, as who wants to edit it. @param {Page} page */
+export async function openEditor(page) {
+  await page.locator('.source').hover();
+  await page.locator('.cm-content').waitFor();
+}
+
 /**
  * Replaces text on the first line that has it, as someone would who marks the line and types.
  * @param {Page} page
@@ -109,8 +118,8 @@ export class TerminalPane {
  * @param {string} after
  */
 export async function edit(page, file, before, after) {
-  await page.locator('.cm-content').waitFor();
   await page.locator(`.tab[data-file="${file}"]`).click();
+  await openEditor(page);
   await page.locator('.cm-content').focus();
   await page.keyboard.press('Control+Home');
   const line = page.locator('.cm-line', { hasText: before }).first();

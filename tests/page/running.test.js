@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { TerminalPane, edit, launch, lessonPath, newPage, openLesson, serveSite, top } from './page.js';
+import { TerminalPane, code, edit, launch, lessonPath, newPage, openLesson, serveSite, top } from './page.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -226,6 +226,25 @@ test('a compiler that cannot be loaded says so, and is tried again', async (t) =
   await page.close();
 });
 
+test('the code is a listing until somebody comes near; a click sets the cursor', async () => {
+  const page = await newPage(browser);
+  await page.route('**/code-editor-*.js', (route) => route.abort());
+  await page.goto(site.url + lessonPath);
+  const server = new TerminalPane(page, 'server.c');
+  await page.getByRole('tab', { name: 'client.c' }).waitFor();
+  await page.locator('.run:enabled').first().waitFor();
+  await page.locator('.listing:visible pre').press('Shift+Enter'); // heeded all the same
+  await server.shows(/waiting on port 9999/);
+  await page.getByRole('alert').filter({ hasText: 'The editor could not be fetched' }).waitFor();
+  await page.unroute('**/code-editor-*.js');
+  await page.reload();
+  await page.locator('.listing:visible code').getByText('9999', { exact: true }).click();
+  await page.locator('.cm-activeLine', { hasText: '#define PORT 9999' }).waitFor();
+  await page.keyboard.type('merci');
+  await page.locator('.cm-line', { hasText: /9.*merci/ }).waitFor();
+  await page.close();
+});
+
 test('changes are there after a reload, until Reset', async () => {
   const { page, close } = await openLesson(browser, site.url);
   await edit(page, 'server.c', 'thank you', 'merci');
@@ -235,7 +254,7 @@ test('changes are there after a reload, until Reset', async () => {
   await page.locator('.reset').click();
   await page.locator('.cm-line', { hasText: 'thank you' }).waitFor();
   await page.reload();
-  await page.locator('.cm-line', { hasText: 'thank you' }).waitFor();
+  await code(page).filter({ hasText: 'thank you' }).waitFor();
   assert.equal(await page.locator('.tab.modified').count(), 0);
   await close();
 });

@@ -1,17 +1,13 @@
-/** The editor: one view, a state for each file, so that each keeps its own undo, place and marks. */
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
-import { cpp } from '@codemirror/lang-cpp';
-import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
-import { lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
-import { Compartment, EditorState } from '@codemirror/state';
-import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
-import { classHighlighter } from '@lezer/highlight';
-import { completion } from './complete.js';
-import { store } from './store.js';
+/**
+ * The editor of a bench: the page's own listings as long as they are only read, and CodeMirror in their
+ * place once somebody comes near, so that a first visit need not wait for it.
+ */
+import { all, notice, one, reasonOf, turn } from './dom.js';
 import { texts } from './texts.js';
 
 /**
  * @typedef {import('../runtime/toolchain.js').Diagnostic} Diagnostic
+ * @typedef {import('./code-editor.js').CodeEditor} CodeEditor
  *
  * @typedef {object} EditorEvents
  * @property {(name: string) => void} onChange
@@ -20,77 +16,57 @@ import { texts } from './texts.js';
  * @property {() => void} onFormat             Shift+Alt+F
  */
 
-/** clang's words to the editor's; the others, as note, are 'info'. @type {Record<string, 'error'|'warning'>} */
-const severities = { 'fatal error': 'error', error: 'error', warning: 'warning' };
-
-/** Vim's keys, where the learner has chosen them; fetched only then. */
-const vim = new Compartment();
-const wantsVim = () => store.getItem('portside:vim') !== null;
+/** Fetches CodeMirror, and has each part of it begin in a turn of its own. */
+export async function fetchEditor() {
+  for (const part of [() => import('./editor-view.js'), () => import('./editor-language.js')]) {
+    await part();
+    await turn();
+  }
+  return import('./code-editor.js');
+}
 
 export class Editor {
-  #view;
-  #extensions;
+  #parent;
+  #events;
   #current;
-  #onChange;
-  /** @type {import('@codemirror/state').Extension} */
-  #vim = [];
-  /** Their states, or the texts of those that have not been shown yet. @type {Map<string, EditorState|string>} */
+  /** The texts, before `replace`. @type {Map<string, string>} */
   #files = new Map();
+  /** What has taken their places before CodeMirror was there. @type {Map<string, string>} */
+  #replaced = new Map();
+  /** @type {CodeEditor|undefined} */
+  #view;
+  /** @type {Promise<CodeEditor|undefined>|undefined} */
+  #coming;
+  /** Where the pointer was pressed on a listing. @type {{ x: number, y: number }|undefined} */
+  #pressed;
 
   /**
-   * @param {HTMLElement} parent
+   * @param {HTMLElement} parent  it has the listings
    * @param {{ name: string, text: string }[]} files
    * @param {EditorEvents} events
    */
-  constructor(parent, files, { onChange, onRun, onCheck, onFormat }) {
-    this.#onChange = onChange;
-    this.#extensions = () => [
-      keymap.of([
-        { key: 'Shift-Enter', run: () => (onRun(this.#current), true) },
-        { key: 'Mod-Enter', run: () => (onCheck(), true) },
-        { key: 'Shift-Alt-f', run: () => (onFormat(), true) },
-      ]),
-      vim.of(this.#vim),
-      completion,
-      lineNumbers(),
-      lintGutter(),
-      history(),
-      drawSelection(),
-      indentOnInput(),
-      indentUnit.of('  '),
-      bracketMatching(),
-      highlightActiveLine(),
-      cpp(),
-      syntaxHighlighting(classHighlighter),
-      keymap.of([
-        indentWithTab,
-        ...defaultKeymap,
-        ...historyKeymap,
-        ...lintKeymap,
-      ]),
-      EditorView.contentAttributes.of(() => ({ 'aria-label': texts.editor.source(this.#current), tabindex: '0', spellcheck: 'false', autocapitalize: 'off' })),
-      EditorView.updateListener.of((update) => {
-        this.#files.set(this.#current, update.state);
-        if (update.docChanged) onChange(this.#current);
-      }),
-    ];
+  constructor(parent, files, events) {
+    this.#parent = parent;
+    this.#events = events;
     this.#current = files[0].name;
     for (const { name, text } of files) this.add(name, text);
-    parent.replaceChildren();
-    this.#view = new EditorView({ parent, state: this.#state(this.#current) });
-    if (wantsVim()) void this.#setVim();
-    addEventListener('portside-vim', () => void this.#setVim());
-  }
-
-  async #setVim() {
-    this.#vim = wantsVim() ? (await import('@replit/codemirror-vim')).vim({ status: true }) : [];
-    const effects = vim.reconfigure(this.#vim);
-    for (const [name, file] of this.#files) if (typeof file !== 'string') this.#dispatch(name, { effects });
+    for (const event of ['pointerenter', 'focusin']) parent.addEventListener(event, () => void this.#load());
+    parent.addEventListener('pointerdown', ({ x, y }) => {
+      if (!this.#view) this.#pressed = { x, y };
+    });
+    parent.addEventListener('keydown', (event) => {
+      if (this.#view || !event.shiftKey || event.key !== 'Enter') return;
+      event.preventDefault();
+      events.onRun(this.#current);
+    });
   }
 
   /** A file more. @param {string} name @param {string} text */
   add(name, text) {
     this.#files.set(name, text);
+    if (this.#view) return this.#view.add(name, text);
+    const listing = all('.listing', this.#parent).find(({ dataset }) => dataset.file === name);
+    if (!listing || one('code', listing).textContent !== text) void this.#load();
   }
 
   get names() {
@@ -103,32 +79,34 @@ export class Editor {
 
   /** Shows another file. @param {string} name */
   open(name) {
-    if (name === this.#current) return;
     this.#current = name;
-    this.#view.setState(this.#state(name));
+    if (this.#view) return this.#view.open(name);
+    for (const listing of all('.listing', this.#parent)) listing.hidden = listing.dataset.file !== name;
   }
 
   focus() {
-    this.#view.focus();
+    one('.listing:not([hidden]) pre', this.#parent)?.focus();
+    this.#when((view) => view.focus());
   }
 
   /** Puts the cursor on a line of the file that is shown. @param {number} line */
   reveal(line) {
-    const { doc } = this.#view.state;
-    const { from } = doc.line(Math.min(Math.max(line, 1), doc.lines));
-    this.#view.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: 'center' }) });
-    this.#view.focus();
+    this.#when((view) => view.reveal(line));
   }
 
-  /** @param {string} name */
+  /** @param {string} name @returns {string} */
   text(name) {
-    const file = this.#files.get(name);
-    return typeof file === 'string' ? file : this.#state(name).doc.toString();
+    const text = this.#view ? this.#view.text(name) : this.#replaced.get(name) ?? this.#files.get(name);
+    if (text === undefined) throw new Error(`no file ${name} in the editor`);
+    return text;
   }
 
   /** Can be undone, like typing. @param {string} name @param {string} text */
   replace(name, text) {
-    this.#dispatch(name, { changes: { from: 0, to: this.#state(name).doc.length, insert: text } });
+    if (this.#view) return this.#view.replace(name, text);
+    this.#replaced.set(name, text);
+    this.#events.onChange(name);
+    void this.#load();
   }
 
   /**
@@ -138,39 +116,34 @@ export class Editor {
    * @param {boolean} [quietly] the first error need not be brought into view
    */
   mark(name, diagnostics, quietly = false) {
-    const state = this.#state(name);
-    const marks = diagnostics.filter(({ file }) => file === name).map(({ line, column, severity, message }) => {
-      const { from, to } = state.doc.line(Math.min(Math.max(line, 1), state.doc.lines));
-      const at = Math.min(from + Math.max(column, 1) - 1, to);
-      const word = state.wordAt(at);
-      return {
-        from: at,
-        to: word && word.from === at ? word.to : Math.min(at + 1, to),
-        severity: severities[severity] ?? 'info',
-        message,
-      };
+    if (this.#view || diagnostics.length > 0) this.#when((view) => view.mark(name, diagnostics, quietly));
+  }
+
+  /** Does it now, or once CodeMirror is there. @param {(view: CodeEditor) => void} act */
+  #when(act) {
+    if (this.#view) act(this.#view);
+    else this.#load().then((view) => view && act(view));
+  }
+
+  /** @returns {Promise<CodeEditor|undefined>} undefined: it could not be fetched, which the page says */
+  #load() {
+    this.#coming ??= this.#create().catch((error) => { // for good: a browser does not fetch a module again
+      notice(texts.close, texts.editor.missing, reasonOf(error), texts.editor.reload);
+      return undefined;
     });
-    marks.sort((a, b) => a.from - b.from);
-    this.#dispatch(name, setDiagnostics(state, marks));
-    const first = marks.find((mark) => mark.severity === 'error');
-    if (first && !quietly && name === this.#current) this.#view.dispatch({ effects: EditorView.scrollIntoView(first.from, { y: 'nearest', yMargin: 80 }) });
+    return this.#coming;
   }
 
-  /** @param {string} name */
-  #state(name) {
-    const file = this.#files.get(name);
-    if (file === undefined) throw new Error(`no file ${name} in the editor`);
-    if (typeof file !== 'string') return file;
-    const state = EditorState.create({ doc: file, extensions: this.#extensions() });
-    this.#files.set(name, state);
-    return state;
-  }
-
-  /** @param {string} name @param {import('@codemirror/state').TransactionSpec} spec */
-  #dispatch(name, spec) {
-    if (name === this.#current) return this.#view.dispatch(spec);
-    const change = this.#state(name).update(spec);
-    this.#files.set(name, change.state);
-    if (change.docChanged) this.#onChange(name);
+  async #create() {
+    const { CodeEditor } = await fetchEditor();
+    const { scrollTop, scrollLeft } = this.#parent;
+    const focused = this.#parent.contains(document.activeElement);
+    const view = new CodeEditor(this.#parent, this.#files, this.#current, this.#events);
+    this.#view = view;
+    view.scroll({ scrollTop, scrollLeft });
+    for (const [name, text] of this.#replaced) view.replace(name, text);
+    if (this.#pressed) view.place(this.#pressed);
+    if (focused || this.#pressed) view.focus();
+    return view;
   }
 }

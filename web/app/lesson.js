@@ -1,12 +1,13 @@
 /**
- * A lesson's page: makes the static page's listings an editor, and its empty panes terminals. There
+ * A lesson's page: makes the static page's empty panes terminals, and its listings an editor. There
  * is a bench for the lesson, and one for each exercise; one of them is shown. The text is there first:
- * the lab, and beside it the editor and the terminals follow once it is painted, the compiler behind them.
+ * the lab, and beside it the terminals follow once it is painted, the compiler and the editor behind them.
  */
 import { Compiler } from './compiler.js';
 import { siteConfig } from './config.js';
 import { toast } from './dialog.js';
 import { all, button, hideNotice, make, notice, one, painted, turn } from './dom.js';
+import { fetchEditor } from './editor.js';
 import { openHeader, root } from './header.js';
 import { divide, goTo, openPlaces, watchPlace } from './panes.js';
 import { Progress } from './progress.js';
@@ -20,7 +21,7 @@ import { Workbench, settingOf } from './workbench.js';
 
 const progress = new Progress(() => store);
 const embedded = new URLSearchParams(location.search).has('embed');
-const CALM = 3000; // ms between the lab's start and the compiler's, which takes all cores
+const CALM = 3000; // ms between the lab's start and what is fetched for later
 
 /** @typedef {import('./bench.js').Bench} Bench */
 /** What a bench is made of, fetched once the text is there. @type {typeof import('./bench.js')} */
@@ -44,7 +45,10 @@ const events = {
   onPassed: passed,
   onLab: (lab) => {
     views?.attach(lab);
-    setTimeout(() => compiler?.loadQuietly(), CALM);
+    setTimeout(() => {
+      compiler?.loadQuietly();
+      fetchEditor().catch(() => {}); // it says so when it is needed
+    }, CALM);
   },
   onNoLab: () => views?.detach(),
 };
@@ -240,15 +244,13 @@ async function showEditLink() {
 
 /** Fetches the parts of a bench, and has each begin in a turn of its own. */
 async function fetchBench() {
-  for (const part of [() => import('./editor-view.js'), () => import('./editor-language.js'), () => import('./editor.js'), () => import('./screen.js')]) {
-    await part();
-    await turn();
-  }
+  await import('./screen.js');
+  await turn();
   module = await import('./bench.js');
   await turn();
 }
 
-/** The lab of the bench that is shown boots while the page still makes the editor. */
+/** The lab of the bench that is shown boots while the page still makes the terminals. */
 function beginLab() {
   if (missingFeatures(globalThis).length > 0 || asked()) return undefined;
   const workbench = new Workbench(settingOf(one('.bench'), root));

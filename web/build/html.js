@@ -305,10 +305,10 @@ function neighbours({ id }, before, after) {
 function editorPane(files) {
   const tab = (/** @type {{ name: string }} */ { name }, /** @type {number} */ i) =>
     `<button type="button" role="tab" class="tab" data-file="${name}" aria-selected="${i === 0}">${name}</button>`;
-  const listing = (/** @type {{ name: string, text: string }} */ { name, text }) =>
-    `<div class="listing" data-file="${name}" data-version="${version(text)}">
+  const listing = (/** @type {{ name: string, text: string }} */ { name, text }, /** @type {number} */ i) =>
+    `<div class="listing" data-file="${name}" data-version="${version(text)}"${i > 0 ? ' hidden' : ''}>
 <p class="filename">${name}</p>
-<pre class="code" tabindex="0"><code>${highlight(text, 'c')}</code></pre></div>`;
+<pre class="code" tabindex="0"><span class="line-numbers" aria-hidden="true">${text.split('\n').map((_, line) => line + 1).join('\n')}</span><code>${highlight(text, 'c')}</code></pre></div>`;
   return `<section class="pane editor"${label('editor')}>
 <header class="bar">
 <div class="tabs" role="tablist"${label('files')}>${files.map(tab).join('')}</div>

@@ -113,7 +113,7 @@ async function bundle() {
     }),
   ]);
   const [, ...first] = scriptsOf(metafile.outputs, ['lesson.js']);
-  const later = scriptsOf(metafile.outputs, ['editor-view.js', 'editor-language.js', 'editor.js', 'screen.js', 'bench.js']).filter((name) => !first.includes(name));
+  const later = scriptsOf(metafile.outputs, ['screen.js', 'bench.js']).filter((name) => !first.includes(name));
   return { first, later };
 }
 

@@ -178,6 +178,8 @@ export const texts = {
     source: (file) => `C-Quelltext von ${file}`,
     saved: 'Jeder Tastendruck ist in diesem Browser schon gespeichert.',
     notSaved: 'Dieser Browser speichert nicht, was Sie hier schreiben.',
+    missing: 'Der Editor konnte nicht geladen werden.',
+    reload: 'Laden Sie die Seite neu, wenn das Netz wieder da ist. Programme laufen auch ohne ihn.',
   },
   menu: {
     format: 'Formatieren',

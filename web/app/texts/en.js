@@ -183,6 +183,8 @@ export const texts = {
     source: (/** @type {string} */ file) => `C source of ${file}`,
     saved: 'Every keystroke is saved in this browser already.',
     notSaved: 'This browser does not store what you write here.',
+    missing: 'The editor could not be fetched.',
+    reload: 'Reload the page once the network is there again. Programs run without it.',
   },
   menu: {
     format: 'Format',
