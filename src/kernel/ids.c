@@ -21,17 +21,6 @@ long sys_getgroups(int size, uptr list) {
   return 1;
 }
 
-/* Time is all that is counted, and a process's own is the time since it started (time.c). */
-long sys_getrusage(int who, uptr to) {
-  struct rusage r = {0};
-  int64_t ns = now_ns() - current->started;
-  if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN) return -EINVAL;
-  if (who == RUSAGE_SELF)
-    r.ru_utime = (struct timeval){.tv_sec = (time_t)(ns / 1000000000),
-                                  .tv_usec = (suseconds_t)(ns % 1000000000 / 1000)};
-  return copy_to_user(to, &r, sizeof r);
-}
-
 /* sysinfo(2). Nothing is averaged: the load is zero. */
 long sys_sysinfo(uptr to) {
   struct sysinfo s = {.mem_unit = 1};

@@ -42,6 +42,7 @@ struct thread {
   uint64_t blocked;
   uint64_t awaited; /* by sigtimedwait */
   int64_t started;
+  int64_t ran, running_since; /* usage.c; 0: it sleeps, or does not run yet or any more */
   char *stack, *tls;
   uint8_t *outgoing; /* what it sends, on its way to TCP; NULL: none yet */
   struct tracing *tracing;
@@ -77,6 +78,8 @@ struct proc {
   struct action actions[_NSIG];
   struct timer alarm;
   int64_t alarm_interval, started;
+  int64_t ran,
+      children_ran;      /* by its threads that have ended, by children waited for, and theirs */
   struct waitq children; /* woken when a child ends */
   uint32_t traced;       /* trace.c: a bit for each trace that it is in */
 };
@@ -140,11 +143,19 @@ long sys_fork(int copy);
 int script_resolve(char name[PATH_LIMIT], char **arguments, long *size);
 long sys_execve(uptr path, uptr argv, uptr envp);
 
+/* usage.c: ns of running */
+void usage_begin(struct thread *t);
+void usage_pause(struct thread *t);
+void usage_end(struct thread *t);
+int64_t thread_usage(void); /* the caller's */
+int64_t usage_of(const struct proc *p);
+int usage_put(int64_t ns, uptr to); /* as struct rusage; 0 or -EFAULT */
+long sys_getrusage(int who, uptr to);
+
 /* ids.c: one user, and what it may use */
 long sys_getids(uptr real, uptr effective, uptr saved);
 long sys_setid(int id);
 long sys_getgroups(int size, uptr list);
-long sys_getrusage(int who, uptr to);
 long sys_sysinfo(uptr to);
 void limits_init(struct proc *p);
 long sys_prlimit(int pid, int resource, uptr new, uptr old);

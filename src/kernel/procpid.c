@@ -37,8 +37,9 @@ static void stat_text(struct text *t) {
   if (!p) return;
   text_put(t, "%d (%.*s) %c %d %d %d 0 %d 0", p->pid, COMM, program_name(p), state_of(p),
            p->parent ? p->parent->pid : 1, p->pgid, p->sid, p->pgid);
-  text_put(t, " 0 0 0 0 0 0 0 0 20 0 %d 0 %lld 0 0", p->living,
-           (long long)(p->threads->started / (1000000000 / HERTZ)));
+  const int64_t tick = 1000000000 / HERTZ;
+  text_put(t, " 0 0 0 0 %lld 0 %lld 0 20 0 %d 0 %lld 0 0", (long long)(usage_of(p) / tick),
+           (long long)(p->children_ran / tick), p->living, (long long)(p->threads->started / tick));
   for (int field = 25; field <= 52; field++)
     text_put(t, " 0");
   text_put(t, "\n");

@@ -87,9 +87,11 @@ int sleep_until(int64_t deadline) {
   if (deadline >= 0 && ns <= 0) return -ETIMEDOUT;
   int64_t since = current->traced ? trace_sleeps() : 0;
   t->asleep = true;
+  usage_pause(t);
   unlock();
   result = sleep_for(t, seen, ns);
   lock();
+  usage_begin(t);
   t->asleep = false;
   if (current->traced) trace_wakes(since);
   return signal_due(t) ? -ERESTARTSYS : result;

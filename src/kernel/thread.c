@@ -52,6 +52,7 @@ struct thread *thread_find(int tid) {
 void thread_end(struct thread *t) {
   struct proc *p = t->proc;
   __atomic_store_n(&t->ended, true, __ATOMIC_SEQ_CST);
+  usage_end(t);
   signals_forget(&t->pending);
   if (t != caller) event_post(EVENT_END, t->worker, 0, 0, NULL, 0);
   p->living--;
@@ -85,9 +86,11 @@ int thread_alone(void) {
   end_others();
   while (current->living > 1 && !caller->ending) {
     int seen = caller->event;
+    usage_pause(caller);
     unlock();
     sleep_for(caller, seen, FOREVER);
     lock();
+    usage_begin(caller);
   }
   current->alone = NULL;
   threads_let_go(current);
@@ -188,6 +191,7 @@ EXPORT(k_thread_next) uptr k_thread_next(void) {
     sleep_for(caller, seen, FOREVER);
     lock();
   }
+  usage_begin(caller);
   if (caller->ending) thread_end(caller);
   uptr argument = caller->ended ? 0 : caller->argument;
   syscall_leave();

@@ -12,13 +12,13 @@ int64_t time_ns(int64_t seconds, int64_t parts, int64_t unit) {
   return bounded(seconds) * 1000000000 + bounded(parts) * unit;
 }
 
-/* The clock's reading in ns, or -EINVAL. A process's own time is the time since it started. */
+/* The clock's reading in ns, or -EINVAL. */
 static int64_t clock_read(int clock) {
   switch (clock) {
   case CLOCK_REALTIME: return realtime_ns();
   case CLOCK_MONOTONIC: return now_ns();
-  case CLOCK_PROCESS_CPUTIME_ID:
-  case CLOCK_THREAD_CPUTIME_ID: return now_ns() - current->started;
+  case CLOCK_PROCESS_CPUTIME_ID: return usage_of(current);
+  case CLOCK_THREAD_CPUTIME_ID: return thread_usage();
   }
   return -EINVAL;
 }

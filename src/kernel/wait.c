@@ -96,7 +96,9 @@ static int wait_for(idtype_t which, int id, int options, struct proc **to) {
 
 static void heard(struct proc *p) {
   p->changed = false;
-  if (p->state == PROC_ZOMBIE) p->parent = NULL;
+  if (p->state != PROC_ZOMBIE) return;
+  p->parent = NULL;
+  current->children_ran += usage_of(p) + p->children_ran;
 }
 
 static int status_of(const struct proc *p) {
@@ -104,10 +106,8 @@ static int status_of(const struct proc *p) {
   return p->stopped ? p->stopped << 8 | 0x7f : 0xffff;
 }
 
-/* The resource usage is all zero. */
-static long usage(uptr to) {
-  struct rusage none = {0};
-  return to && copy_to_user(to, &none, sizeof none) ? -EFAULT : 0;
+static int put_usage(const struct proc *p, uptr to) {
+  return to ? usage_put(p ? usage_of(p) + p->children_ran : 0, to) : 0;
 }
 
 /* POSIX waitpid. */
@@ -119,7 +119,7 @@ long sys_wait4(int pid, uptr status, int options, uptr rusage) {
   int error = wait_for(which, id, options | WEXITED, &p);
   if (error || !p) return error;
   int s = status_of(p), found = p->pid;
-  if ((status && copy_to_user(status, &s, sizeof s)) || usage(rusage)) return -EFAULT;
+  if ((status && copy_to_user(status, &s, sizeof s)) || put_usage(p, rusage)) return -EFAULT;
   heard(p);
   return found;
 }
@@ -133,7 +133,7 @@ long sys_waitid(int which, int id, uptr info, int options, uptr rusage) {
   if (error) return error;
   struct signal_info i = p ? told(p) : (struct signal_info){0};
   siginfo_t user = signal_user_info(p ? SIGCHLD : 0, &i);
-  if ((info && copy_to_user(info, &user, sizeof user)) || usage(rusage)) return -EFAULT;
+  if ((info && copy_to_user(info, &user, sizeof user)) || put_usage(p, rusage)) return -EFAULT;
   if (p && !(options & WNOWAIT)) heard(p);
   return 0;
 }

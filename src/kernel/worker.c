@@ -99,6 +99,7 @@ EXPORT(k_buffer) void *k_buffer(void) { return buffer; }
 EXPORT(k_attach) void k_attach(struct thread *t) {
   caller = t;
   current = t->proc;
+  usage_begin(t);
 }
 
 EXPORT(k_boot) void k_boot(void) {

@@ -1,6 +1,7 @@
 /* Clocks and sleep are the kernel's. */
 #define _GNU_SOURCE
 #include "call.h"
+#include <sys/resource.h>
 #include <sys/times.h>
 #include <time.h>
 #include <unistd.h>
@@ -50,15 +51,23 @@ ALIAS(__clock_nanosleep)
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec *wanted,
                     struct timespec *left);
 
+static clock_t ticks(long long seconds, long long ns) {
+  long tick = 1000000000 / sysconf(_SC_CLK_TCK);
+  return (clock_t)(seconds * sysconf(_SC_CLK_TCK) + ns / tick);
+}
+
 clock_t times(struct tms *spent) {
   struct timespec now;
+  struct rusage own, children;
   if (spent) {
-    clock_t own = (clock_t)((long long)clock() * sysconf(_SC_CLK_TCK) / CLOCKS_PER_SEC);
-    *spent = (struct tms){.tms_utime = own};
+    getrusage(RUSAGE_SELF, &own);
+    getrusage(RUSAGE_CHILDREN, &children);
+    *spent = (struct tms){.tms_utime = ticks(own.ru_utime.tv_sec, own.ru_utime.tv_usec * 1000),
+                          .tms_cutime =
+                              ticks(children.ru_utime.tv_sec, children.ru_utime.tv_usec * 1000)};
   }
   clock_gettime(CLOCK_MONOTONIC, &now);
-  long tick = 1000000000 / sysconf(_SC_CLK_TCK);
-  return (clock_t)(now.tv_sec * sysconf(_SC_CLK_TCK) + now.tv_nsec / tick);
+  return ticks(now.tv_sec, now.tv_nsec);
 }
 
 /* No zone files: TZ may describe a zone, else the time is UTC. */
