@@ -12,6 +12,9 @@
 
 enum { RING = 262144 };
 enum gateway_state { GATEWAY_CONNECTING, GATEWAY_CONNECTED, GATEWAY_ENDED };
+/* How the Worker comes to know of bytes from the program: it reads until there are none, it looks
+ * for them, or it is to be told. */
+enum attention { READS, LOOKS, IS_TOLD };
 
 struct gateway {
   enum gateway_state state;
@@ -20,7 +23,7 @@ struct gateway {
   struct socket *s;           /* NULL: the program closed it */
   bool write_shut, peer_shut; /* no more bytes from the program, to the program */
   bool reset;                 /* the program left bytes unread */
-  bool starved;               /* the Worker found nothing more to read: it is to be told */
+  enum attention attention;   /* the Worker that looks reads it without the lock */
   bool worker_closed;
   bool made, told; /* the connection came about; connect has said so */
   uint32_t address;
@@ -39,16 +42,26 @@ static bool has_room(size_t before, const struct ring *r) {
   return before < RING / 3 && ring_space(r) >= RING / 3;
 }
 
+static void attend(struct gateway *g, enum attention a) {
+  __atomic_store_n(&g->attention, a, __ATOMIC_RELEASE);
+}
+
 /* There is something to read for the Worker, which reads on until there is nothing. */
 static void tell(struct gateway *g) {
-  g->starved = false;
-  wake(&g->worker);
+  if (g->attention == IS_TOLD) wake(&g->worker);
+  attend(g, READS);
+}
+
+/* The program sends no more, so that nothing is missed by who is not told. */
+static void shut(struct gateway *g) {
+  g->write_shut = true;
+  attend(g, READS);
 }
 
 /* The program has closed its end. */
 static void leave(struct gateway *g) {
   g->s = NULL;
-  g->write_shut = true;
+  shut(g);
   wake(&g->worker);
   gateway_free(g);
 }
@@ -68,7 +81,7 @@ static ssize_t gateway_send(struct socket *s, struct uio *from, struct msg *m) {
       error = socket_sleep(s, deadline, m->nonblock);
     else if (ring_from(&g->out, from) < 0)
       error = -EFAULT;
-    else if (g->starved)
+    else
       tell(g);
   }
   return from->done ? (ssize_t)from->done : error;
@@ -125,7 +138,7 @@ static int gateway_name(struct socket *s, bool peer, void *to) {
 static int gateway_shutdown(struct socket *s, int how) {
   struct gateway *g = s->outside;
   if (g->state != GATEWAY_CONNECTED) return -ENOTCONN;
-  if (how != SHUT_RD) g->write_shut = true;
+  if (how != SHUT_RD) shut(g);
   wake(&g->worker);
   wake(&s->changed);
   return 0;
@@ -168,8 +181,8 @@ static ssize_t worker_read(struct file *f, struct uio *to, bool nonblock) {
   struct gateway *g = f->object;
   (void)nonblock;
   size_t space = ring_space(&g->out);
-  g->starved = !g->out.used;
-  if (g->starved) return g->write_shut ? 0 : -EAGAIN;
+  attend(g, g->out.used ? READS : IS_TOLD);
+  if (!g->out.used) return g->write_shut ? 0 : -EAGAIN;
   ssize_t n = ring_to(&g->out, to);
   if (g->s && has_room(space, &g->out)) wake(&g->s->changed);
   return n;
@@ -206,6 +219,23 @@ static const struct file_ops worker_ops = {
 static struct gateway *gateway_get(int fd) {
   struct file *f = kernel_proc.files[fd];
   return f && f->ops == &worker_ops ? f->object : NULL;
+}
+
+void gateway_attend(int fd) {
+  struct gateway *g = gateway_get(fd);
+  if (g && !g->out.used && !g->write_shut) attend(g, LOOKS);
+}
+
+/* Only the Worker frees what it looks at. */
+void gateway_look(int fd, int64_t ns) {
+  enum { AT_ONCE = 64 }; /* looks between those at the clock */
+  struct gateway *g = gateway_get(fd);
+  if (!g) return;
+  unlock();
+  int64_t end = now_ns() + ns;
+  for (unsigned i = 1; __atomic_load_n(&g->attention, __ATOMIC_ACQUIRE) == LOOKS; i++)
+    if (i % AT_ONCE == 0 && now_ns() >= end) break;
+  lock();
 }
 
 void gateway_connected(int fd) {
@@ -254,7 +284,7 @@ static struct gateway *gateway_new(struct socket *s) {
     int fd = fd_alloc(&kernel_proc, f, 3, true);
     if (fd < 0) return NULL; /* closing the file freed it */
     g->s = s;
-    g->starved = true;
+    g->attention = IS_TOLD;
     worker_watch(fd);
     return g;
   }

@@ -390,6 +390,18 @@ EXPORT(k_free) void k_free(void *p) {
   unlock();
 }
 
+EXPORT(k_gateway_attend) void k_gateway_attend(int fd) {
+  lock();
+  gateway_attend(fd);
+  unlock();
+}
+
+EXPORT(k_gateway_look) void k_gateway_look(int fd, double ms) {
+  lock();
+  gateway_look(fd, (int64_t)(ms * 1e6));
+  unlock();
+}
+
 EXPORT(k_gateway_end) void k_gateway_end(int fd) {
   lock();
   gateway_end(fd);

@@ -30,6 +30,8 @@ int k_install(const void *bytes, size_t n, int mode);
 void k_gateway_connected(int fd);
 void k_gateway_failed(int fd);
 void k_gateway_end(int fd);
+void k_gateway_attend(int fd);
+void k_gateway_look(int fd, double ms);
 double k_tick(void);
 struct event *k_event(void);
 
@@ -83,13 +85,21 @@ static void forget_gateway(int fd) {
 }
 
 static void worker_gateway(int fd) {
-  switch (byte() % 3) {
+  char b[64] = {0};
+  switch (byte() % 4) {
   case 0: k_gateway_connected(fd); break;
   case 1:
     strcpy(k_buffer(), byte() & 1 ? "ECONNREFUSED" : "ETIMEDOUT");
     k_gateway_failed(fd);
     break;
   case 2: k_gateway_end(fd); break;
+  case 3: /* as the Worker must */
+    k_gateway_attend(fd);
+    k_write(fd, b, sizeof b);
+    k_gateway_look(fd, 0.01);
+    while (k_read(fd, b, sizeof b) > 0) {
+    }
+    break;
   }
 }
 

@@ -150,6 +150,7 @@ export class Program {
   released = 0; // how often the gateway closed the descriptor
   shut = false;
   closed = false;
+  attended = false; // the gateway reads without being told, until there is nothing
   received = 0; // bytes the program has taken
   /** @type {Buffer[]} */ input = [];
   inputSize = 0;
@@ -205,7 +206,7 @@ export class Program {
       this.output.push(piece);
       this.outputSize += piece.length;
       at += piece.length;
-      this.lab.gateway.ready(this.fd, { readable: true });
+      if (!this.attended) this.lab.gateway.ready(this.fd, { readable: true });
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
@@ -274,6 +275,7 @@ export class Lab {
       read: (fd, max) => {
         const program = use(fd);
         const bytes = program.output.shift();
+        if (!bytes) program.attended = false;
         if (!bytes) return program.shut ? 'eof' : null;
         if (bytes.length > max) program.output.unshift(bytes.subarray(max));
         const taken = bytes.subarray(0, max);
@@ -288,6 +290,8 @@ export class Lab {
         program.inputSize += taken.length;
         return taken.length;
       },
+      attend: (fd) => { use(fd).attended = true; },
+      look: (fd) => { use(fd); },
       connected: (fd) => { use(fd).connected = true; },
       failed: (fd, errno) => { use(fd).failure = errno; },
       end: (fd) => { use(fd).ended = true; },

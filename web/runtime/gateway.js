@@ -11,6 +11,10 @@
  *   down or closed, and everything before was read
  * @property {(fd: number, bytes: Uint8Array) => number} write  for the program to receive: how many
  *   were taken, 0 when its buffer is full, negative when it will receive no more
+ * @property {(fd: number) => void} attend  what the program sends from now on is not told by ready():
+ *   it is looked for, and then read until there is nothing
+ * @property {(fd: number, ms: number) => void} look  after `attend`: returns when the program has sent
+ *   something, or after that time
  * @property {(fd: number) => void} connected  the TCP connection exists
  * @property {(fd: number, errno: string) => void} failed  connect() fails with that errno name; or, on
  *   a connection, sending fails at once and receiving when what was written before has been read
@@ -166,8 +170,7 @@ class Connection {
       this.send();
     } else if (this.state === 'open' && !this.closed && !this.ended) {
       if (bytes.length > 0) {
-        this.hold(bytes);
-        return this.converse();
+        return this.asked ? this.converse(bytes) : this.hold(bytes);
       }
       this.ended = true;
       this.receive();
@@ -175,14 +178,17 @@ class Connection {
   }
 
   /**
-   * After an answer to what the program had asked: it may ask again at once, and to look for that is
-   * quicker than to be told of it.
+   * The program may ask again at once, and to look for that is quicker than to be told of it: also for
+   * the program, and for the processors, which the way to the target needs then.
+   * @param {Uint8Array} bytes  the answer to what it has asked
    */
-  converse() {
-    if (!this.asked) return;
+  converse(bytes) {
     this.asked = false;
-    const end = performance.now() + LINGER_MS;
-    do this.send(); while (!this.asked && this.state === 'open' && performance.now() < end);
+    this.kernel.attend(this.fd);
+    this.hold(bytes);
+    if (this.state !== 'open') return;
+    this.kernel.look(this.fd, LINGER_MS);
+    this.send();
   }
 
   /** @param {Uint8Array} bytes  for the program */
