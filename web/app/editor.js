@@ -17,7 +17,7 @@ import { texts } from './texts.js';
  */
 
 /** Fetches CodeMirror, and has each part of it begin in a turn of its own. */
-export async function fetchEditor() {
+async function fetchEditor() {
   for (const part of [() => import('./editor-view.js'), () => import('./editor-language.js')]) {
     await part();
     await turn();

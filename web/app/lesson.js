@@ -1,13 +1,12 @@
 /**
  * A lesson's page: makes the static page's empty panes terminals, and its listings an editor. There
  * is a bench for the lesson, and one for each exercise; one of them is shown. The text is there first:
- * the lab, and beside it the terminals follow once it is painted, the compiler and the editor behind them.
+ * the lab, and beside it the terminals follow once it is painted, the compiler behind them.
  */
 import { Compiler } from './compiler.js';
 import { siteConfig } from './config.js';
 import { toast } from './dialog.js';
 import { all, button, hideNotice, make, notice, one, painted, turn } from './dom.js';
-import { fetchEditor } from './editor.js';
 import { openHeader, root } from './header.js';
 import { divide, goTo, openPlaces, watchPlace } from './panes.js';
 import { Progress } from './progress.js';
@@ -21,7 +20,7 @@ import { Workbench, settingOf } from './workbench.js';
 
 const progress = new Progress(() => store);
 const embedded = new URLSearchParams(location.search).has('embed');
-const CALM = 3000; // ms between the lab's start and what is fetched for later
+const CALM = 3000; // ms between the lab's start and the compiler's, which takes all cores
 
 /** @typedef {import('./bench.js').Bench} Bench */
 /** What a bench is made of, fetched once the text is there. @type {typeof import('./bench.js')} */
@@ -45,10 +44,7 @@ const events = {
   onPassed: passed,
   onLab: (lab) => {
     views?.attach(lab);
-    setTimeout(() => {
-      compiler?.loadQuietly();
-      fetchEditor().catch(() => {}); // it says so when it is needed
-    }, CALM);
+    setTimeout(() => compiler?.loadQuietly(), CALM);
   },
   onNoLab: () => views?.detach(),
 };

@@ -122,12 +122,16 @@ const withoutScript = `<noscript><style>.listing, .filename, .elsewhere { displa
 .bench button, .choices, .editor .bar, .views, .places, .tools { display: none !important }</style></noscript>
 `;
 
-/** @typedef {{ first: string[], later: string[] }} Scripts  of app/: what the page's own imports, and what a bench needs */
+/** @typedef {{ first: string[], later: string[], last: string[] }} Scripts  of app/: what the page's own imports, what a bench needs, what editing needs */
 
 /** Has scripts fetched before others ask for them. @param {string} root @param {Scripts} scripts */
-function fetchEarly(root, { first, later }) {
+function fetchEarly(root, { first, later, last }) {
   const link = (/** @type {string} */ name, priority = '') => `<link rel="modulepreload"${priority} href="${root}app/${name}">\n`;
-  return [...first.map((name) => link(name)), ...later.map((name) => link(name, ' fetchpriority="low"'))].join('');
+  return [
+    ...first.map((name) => link(name)),
+    ...later.map((name) => link(name, ' fetchpriority="low"')),
+    ...last.map((name) => `<link rel="prefetch" href="${root}app/${name}">\n`),
+  ].join('');
 }
 
 /**

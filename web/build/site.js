@@ -114,7 +114,8 @@ async function bundle() {
   ]);
   const [, ...first] = scriptsOf(metafile.outputs, ['lesson.js']);
   const later = scriptsOf(metafile.outputs, ['screen.js', 'bench.js']).filter((name) => !first.includes(name));
-  return { first, later };
+  const last = scriptsOf(metafile.outputs, ['editor-view.js', 'editor-language.js', 'code-editor.js']).filter((name) => ![...first, ...later].includes(name));
+  return { first, later, last };
 }
 
 /**
