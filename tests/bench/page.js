@@ -12,6 +12,8 @@ const view = create({ texts, reveal: () => {}, follow: () => {} });
 let apart;
 /** @type {Worker} */
 let bare;
+/** @type {Promise<null>} */
+let kept;
 
 /** @param {string} path */
 async function bytesOf(path) {
@@ -118,6 +120,7 @@ const tasks = {
     document.body.replaceChildren(frame);
     await until(() => /** @type {HTMLButtonElement} */ (pane('.run'))?.disabled === false);
     const scripts = scriptBytes();
+    kept = new Promise((resolve) => frame.contentWindow?.navigator.serviceWorker.addEventListener('message', () => resolve(null), { once: true }));
     pane('.run')?.click();
     await until(() => /^waiting on port/.test(lastLine()));
     const output = performance.now() - start;
@@ -128,17 +131,24 @@ const tasks = {
     return { text: clock.timeOrigin + paint.startTime - performance.timeOrigin - start, output, scripts };
   },
 
+  /** Resolves once the site's service worker has kept it, which takes a core for a while. */
+  kept: () => kept,
+
   /**
    * Types into server.c, clicks Run, and answers how long it took until the program said something.
    * @param {string} text
+   * @param {number} [pause] ms between the last key and Run
    */
-  async editAndRun(text) {
-    const content = /** @type {HTMLElement} */ (lesson().querySelector('.cm-content'));
+  async editAndRun(text, pause = 0) {
+    lesson().querySelector('.source')?.dispatchEvent(new PointerEvent('pointerenter')); // as who comes near
+    /** @type {HTMLElement} */
+    const content = await until(() => lesson().querySelector('.cm-content'));
     content.focus();
     const line = /** @type {HTMLElement} */ (content.querySelector('.cm-line'));
     lesson().getSelection()?.collapse(line, 0);
     lesson().execCommand('insertText', false, text);
     await until(() => lesson().querySelector('.tab.modified[data-file="server.c"]'));
+    await new Promise((resolve) => setTimeout(resolve, pause));
     const start = performance.now();
     pane('.run')?.click();
     await until(() => /^waiting on port/.test(lastLine()));

@@ -23,6 +23,7 @@ const PINGS = 20_000 * part;
 const BRIDGE_STREAM = 256e6 * part;
 const BRIDGE_PINGS = 3000 * part;
 const TOGETHER = 64;  // processes
+const SECOND = 1000;  // ms
 const FRESH = options.quick ? 1 : 3; // browsers that have never seen the site
 
 /** @typedef {{ name: string, value: number, unit: string, reference: string, reference_value: number, ratio: number }} Row */
@@ -202,13 +203,15 @@ async function afterAnEdit() {
   console.error('from Run to the first output');
   const [, clang] = /^WASM_CLANG := (.*)$/m.exec(readFileSync(join(top, 'build/config.mk'), 'utf8')) ?? [];
   const source = join(top, 'web/lessons/tcp/simple/server.c');
-  const native = [], cold = [], warm = [];
+  const native = [], cold = [], warm = [], later = [];
   for (let i = 0; i < FRESH; i++) {
     const chromium = await startBrowser();
     await chromium.ask('visit');
     cold.push(await chromium.ask('editAndRun', '/* first */ '));
+    await chromium.ask('kept');
     for (let round = 0; round < ROUNDS; round++) {
       warm.push(await chromium.ask('editAndRun', `/* ${round} */ `));
+      later.push(await chromium.ask('editAndRun', `/* ${round} */ `, SECOND));
       native.push(await compileAndRun(clang, source));
       process.stderr.write('.');
     }
@@ -218,6 +221,7 @@ async function afterAnEdit() {
   const reference = 'native clang -O1, run';
   add('Run after an edit, cold', 'ms', cold, reference, native);
   add('Run after an edit, warm', 'ms', warm, reference, native);
+  add('Run a second after it, warm', 'ms', later, reference, native);
 }
 
 function print() {

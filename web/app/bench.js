@@ -179,16 +179,15 @@ export class Bench {
     this.#look();
   }
 
-  /** Has the compiler look at the text, once nobody types. */
+  /** Compiles the text, once nobody types: for what the compiler says of it, and for a Run that may come. */
   #look() {
     clearTimeout(this.#typed);
     this.#typed = setTimeout(async () => {
       const { editor } = this, name = editor.current;
       if (this.#compiler?.progress.state !== 'ready' || !name.endsWith('.c')) return;
       const text = editor.text(name);
-      const known = this.#workbench?.hasProgram(name, text);
-      const diagnostics = known ? [] : await (await this.#compiler.load()).check({ files: this.#source(name), main: name });
-      if (editor.text(name) === text) editor.mark(name, diagnostics, true);
+      const built = await this.#workbench?.build(name, this.#source(name));
+      if (built && editor.text(name) === text) editor.mark(name, built.diagnostics, true);
     }, QUIET);
   }
 

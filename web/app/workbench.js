@@ -52,7 +52,7 @@ export class Workbench {
   #failed = -Infinity;
   /** Counts starts and stops: a lab that boots meanwhile is not wanted any more. */
   #turn = 0;
-  /** What each file was last compiled to. @type {Map<string, { text: string, built: Built }>} */
+  /** What each file was last compiled to, or is being. @type {Map<string, { text: string, built: Promise<Built> }>} */
   #built = new Map();
   /** What came with the page. @type {Map<string, Promise<Uint8Array>>} */
   #prebuilt = new Map();
@@ -168,9 +168,9 @@ export class Workbench {
     const text = JSON.stringify(files);
     const before = this.#built.get(name);
     if (before?.text === text) return before.built;
-    const toolchain = await this.#parts.compiler.load();
-    const built = await toolchain.compile({ files, main: name });
+    const built = this.#parts.compiler.load().then((toolchain) => toolchain.compile({ files, main: name }));
     this.#built.set(name, { text, built });
+    built.catch(() => this.#built.delete(name)); // it may succeed another time
     return built;
   }
 
