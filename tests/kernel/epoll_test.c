@@ -121,6 +121,13 @@ static void herd(void) {
   ok(true, "eight processes wait for one pipe, and each gets a byte");
 }
 
+/* Whatever else the machine does does not count. */
+static int64_t processor_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 /* Nanoseconds for one event to be written, waited for and read, with so many idle descriptors. */
 static long cost(int idle) {
   enum { ROUNDS = 20000 };
@@ -131,13 +138,13 @@ static long cost(int idle) {
   add(counter, EPOLLIN);
   for (int i = 0; i < idle; i++)
     add(fds[i] = (int)__syscall_eventfd2(0, 0), EPOLLIN);
-  int64_t began = now_ns();
+  int64_t began = processor_ns();
   for (int i = 0; i < ROUNDS; i++) {
     put(counter, (char *)&one, sizeof one);
     if (wait_one(counter, -1) != EPOLLIN) ok(false, "the one that is ready");
     take(counter, (char *)&one, sizeof one);
   }
-  long spent = (long)((now_ns() - began) / ROUNDS);
+  long spent = (long)((processor_ns() - began) / ROUNDS);
   for (int i = 0; i < idle; i++)
     shut(fds[i]);
   shut(ep), shut(counter);
