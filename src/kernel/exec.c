@@ -28,6 +28,7 @@ static _Noreturn void run_instead(const char *path, struct inode *image, char *a
   fd_close_on_exec(p);
   default_actions(p);
   if (p->traced) trace_start(p, path, 0);
+  usage_pause(caller); /* until the other program begins */
   proc_run(caller, EVENT_EXEC, 0, 0);
   net_run();
   syscall_leave();

@@ -78,10 +78,9 @@ struct proc {
   struct action actions[_NSIG];
   struct timer alarm;
   int64_t alarm_interval, started;
-  int64_t ran,
-      children_ran;      /* by its threads that have ended, by children waited for, and theirs */
-  struct waitq children; /* woken when a child ends */
-  uint32_t traced;       /* trace.c: a bit for each trace that it is in */
+  int64_t ran, children_ran; /* usage.c: threads that have ended; children waited for, and theirs */
+  struct waitq children;     /* woken when a child ends */
+  uint32_t traced;           /* trace.c: a bit for each trace that it is in */
 };
 extern _Thread_local struct proc *current; /* whose call it is */
 extern _Thread_local struct thread *caller;

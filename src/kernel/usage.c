@@ -30,7 +30,7 @@ int64_t thread_usage(void) { return of_thread(caller); }
 int64_t usage_of(const struct proc *p) {
   int64_t ns = p->ran;
   for (const struct thread *t = p->threads; t; t = t->next)
-    ns += of_thread(t);
+    if (!t->ended) ns += of_thread(t);
   return ns;
 }
 

@@ -186,7 +186,7 @@ export class Bench {
       const { editor } = this, name = editor.current;
       if (this.#compiler?.progress.state !== 'ready' || !name.endsWith('.c')) return;
       const text = editor.text(name);
-      const built = await this.#workbench?.build(name, this.#source(name));
+      const built = await this.#workbench?.build(name, this.#source(name)).catch(() => undefined); // a Run says why
       if (built && editor.text(name) === text) editor.mark(name, built.diagnostics, true);
     }, QUIET);
   }
