@@ -245,6 +245,30 @@ test('the code is a listing until somebody comes near; a click sets the cursor',
   await page.close();
 });
 
+test('an editor that comes late does not take the focus from who has gone on', async () => {
+  const page = await newPage(browser);
+  /** @type {(value: null) => void} */
+  let go = () => {};
+  const held = new Promise((resolve) => { go = resolve; });
+  await page.route('**/code-editor-*.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(site.url + lessonPath);
+  const client = new TerminalPane(page, 'client.c');
+  await client.shows(/\$$/);
+  await page.keyboard.press('Alt+2');
+  await page.locator('.listing:visible pre:focus').waitFor();
+  await page.keyboard.press('Alt+3');
+  await page.keyboard.press('Alt+3');
+  await page.keyboard.type('echo on');
+  go(null);
+  await page.locator('.cm-content').waitFor();
+  await page.keyboard.type('ward\n');
+  await client.shows(/\nonward\nalice:~\$$/);
+  await page.close();
+});
+
 test('changes are there after a reload, until Reset', async () => {
   const { page, close } = await openLesson(browser, site.url);
   await edit(page, 'server.c', 'thank you', 'merci');

@@ -85,8 +85,10 @@ export class Editor {
   }
 
   focus() {
-    one('.listing:not([hidden]) pre', this.#parent)?.focus();
-    this.#when((view) => view.focus());
+    if (this.#view) return this.#view.focus();
+    const listing = one('.listing:not([hidden]) pre', this.#parent);
+    if (listing) listing.focus(); // and CodeMirror takes that over, unless somebody has gone on meanwhile
+    else this.#when((view) => view.focus());
   }
 
   /** Puts the cursor on a line of the file that is shown. @param {number} line */
@@ -143,7 +145,7 @@ export class Editor {
     view.scroll({ scrollTop, scrollLeft });
     for (const [name, text] of this.#replaced) view.replace(name, text);
     if (this.#pressed) view.place(this.#pressed);
-    if (focused || this.#pressed) view.focus();
+    if (focused) view.focus();
     return view;
   }
 }
