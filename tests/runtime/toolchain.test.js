@@ -1,9 +1,10 @@
 /** The compiler as Node has it: the same code that the page runs in a Worker. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { commands } from '@yowasp/clang';
 import { Toolchain } from '../../web/runtime/toolchain.js';
 import { run } from '../libc/host.js';
 
@@ -217,6 +218,21 @@ test('a program made by emcc has its lines too', async () => {
   const offsets = Array.from({ length: 200 }, (_, i) => Math.floor((wasm.length * i) / 200));
   const places = await toolchain.symbolize(wasm, offsets);
   assert.ok(places.some((place) => place?.file === 'library.c' && place.line > 20 && place.function !== ''));
+});
+
+test('a program is linked as with whole archives, of which it is given a part', async () => {
+  const sysroot = join(top, 'build/sysroot'), folder = join(sysroot, 'lib');
+  const lib = Object.fromEntries(readdirSync(folder).map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]));
+  lib['syscalls.txt'] = new Uint8Array(readFileSync(join(sysroot, 'syscalls.txt')));
+  for (const [source, flags] of [['web/lessons/tcp/simple/server.c', 'ldflags'], ['tests/libc/library.c', 'ldflags'], ['tests/libc/names.c', 'ldflags'], ['tests/bench/threads.c', 'ldflags.threads']]) {
+    const text = new Uint8Array(readFileSync(join(top, source)));
+    const { made: object, output } = await toolchain.make(['-c', 'x.c'], { 'x.c': text });
+    assert.ok(object, output);
+    const { made } = await toolchain.make(['x.o'], { 'x.o': object });
+    const args = readFileSync(join(sysroot, `${flags}.page`), 'utf8').replaceAll('/usr/lib/', 'lib/').split(/\s+/).filter(Boolean);
+    const { program: whole } = await commands['wasm-ld']([...args, '0-x.o', '-o', 'program'], { lib, '0-x.o': object }) ?? {};
+    assert.ok(whole instanceof Uint8Array && made && Buffer.from(whole).equals(made), source);
+  }
 });
 
 test('no path of this machine is in a program', async () => {

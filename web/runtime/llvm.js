@@ -2,6 +2,7 @@
  * clang, wasm-ld and the symbolizer, as WebAssembly: the files that web/build/sysroot.js packs,
  * fetched, kept across visits, and run in this thread. The same in a Worker and in Node.
  */
+import { Archives, words } from './archive.js';
 import { asyncify, forks } from './asyncify.js';
 import { isNode } from './platform.js';
 
@@ -29,6 +30,7 @@ import { isNode } from './platform.js';
  */
 
 const CACHE = 'portside-toolchain';
+const LIB = '/usr/lib/', ARCHIVE = /\.a$/, START = '_start'; // where a program begins
 const COLOURS = /\x1b\[[0-9;]*[A-Za-z]/g;
 
 /** What the compiler does first takes ten times as long; this is what lessons begin with. */
@@ -226,6 +228,7 @@ export class Llvm {
   #modules;
   #usr;
   #manifest;
+  #archives;
   /** Instances that have not run; each runs once. @type {{ environment: Environment, command: Command }[]} */
   #prepared = [];
   /** What clang's driver makes of arguments, by their JSON. @type {Map<string, string[]>} */
@@ -240,6 +243,8 @@ export class Llvm {
     this.#modules = modules;
     this.#usr = script.directoryFromTree(usr);
     this.#manifest = manifest;
+    const files = Object.entries(/** @type {Record<string, Uint8Array>} */ (usr.lib)).filter(([name]) => ARCHIVE.test(name));
+    this.#archives = new Archives(Object.fromEntries(files));
   }
 
   /**
@@ -346,8 +351,10 @@ export class Llvm {
    */
   async #link(objects) {
     const { link, linkThreads } = this.#manifest, program = 'program';
-    const flags = Object.values(objects).some(makesThreads) ? linkThreads : link;
-    const { ok, output, root } = this.#run(['wasm-ld', ...flags, ...Object.keys(objects), '-o', program], { ...objects });
+    const flags = (Object.values(objects).some(makesThreads) ? linkThreads : link).map((flag) => (ARCHIVE.test(flag) ? flag.slice(LIB.length) : flag));
+    const symbols = [START, ...words(flags.join(' ').replaceAll('--wrap=', '__wrap_')), ...Object.values(objects).flatMap(words)];
+    const archives = this.#archives.needed(flags.filter((flag) => ARCHIVE.test(flag)), symbols);
+    const { ok, output, root } = this.#run(['wasm-ld', ...flags, ...Object.keys(objects), '-o', program], { ...archives, ...objects });
     if (!ok) return { output };
     const wasm = /** @type {Uint8Array<ArrayBuffer>} */ (root.files[program].data);
     return { output, wasm: forks(wasm) ? await asyncify(wasm, this.#binaryen) : wasm };
