@@ -78,19 +78,38 @@ async function openDesk() {
   };
 }
 
-/** Bytes of memory of a process group: each page of memory counts once. @param {number} group */
-function memoryOf(group) {
-  let kilobytes = 0;
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const [, pgrp] = /\) . \d+ (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? [];
-      if (Number(pgrp) !== group) continue;
-      kilobytes += Number(/^Pss: +(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1] ?? 0);
-    } catch {
-      // it has ended
-    }
+/** What /proc says of a process; nothing of one that has ended. @param {string} pid @param {string} file */
+function ofProcess(pid, file) {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return '';
   }
-  return kilobytes * 1024;
+}
+
+/** The processes of a group, with the fields of `stat` from the third on. @param {number} group */
+function processes(group) {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+    .map((pid) => ({ pid, fields: ofProcess(pid, 'stat').replace(/^.*\) /, '').split(' ') }))
+    .filter(({ fields }) => Number(fields[2]) === group);
+}
+
+/** Bytes of memory of a process group: each page of memory counts once. @param {number} group */
+const memoryOf = (group) =>
+  processes(group).reduce((sum, { pid }) => sum + 1024 * Number(/^Pss: +(\d+)/m.exec(ofProcess(pid, 'smaps_rollup'))?.[1] ?? 0), 0);
+
+/** What a process group has had of the processors, in hundredths of a second. @param {number} group */
+const ticksOf = (group) => processes(group).reduce((sum, { fields }) => sum + Number(fields[11]) + Number(fields[12]), 0);
+
+/** A browser does a lot when it is started, of which a page that is opened then would have its part. @param {number} group */
+async function atRest(group) {
+  const LOOK = 500, LITTLE = 3; // ms; ticks, 6 % of one processor
+  let before, now = ticksOf(group);
+  do {
+    before = now;
+    await new Promise((resolve) => setTimeout(resolve, LOOK));
+    now = ticksOf(group);
+  } while (now - before > LITTLE);
 }
 
 /** Starts Chromium with a profile of its own, on the bench's page. */
@@ -104,6 +123,8 @@ export async function startBrowser() {
   const ended = once(chromium, 'exit');
   chromium.on('error', (error) => desk.fail(`Chromium cannot be started: ${error.message}`));
   chromium.on('exit', (code) => desk.fail(`Chromium ended: ${code}`));
+  await desk.ask('ready', []);
+  await atRest(/** @type {number} */ (chromium.pid));
   return {
     /** @param {string} name  of a function of page.js @param {any[]} args */
     ask: (name, ...args) => desk.ask(name, args),
