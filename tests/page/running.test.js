@@ -245,7 +245,11 @@ test('the code is a listing until somebody comes near; a click sets the cursor',
   await page.close();
 });
 
-test('an editor that comes late does not take the focus from who has gone on', async () => {
+/**
+ * A page whose editor comes when it is let.
+ * @returns {Promise<{ page: import('playwright-core').Page, come: () => void }>}
+ */
+async function withoutEditor() {
   const page = await newPage(browser);
   /** @type {(value: null) => void} */
   let go = () => {};
@@ -255,6 +259,11 @@ test('an editor that comes late does not take the focus from who has gone on', a
     await route.continue();
   });
   await page.goto(site.url + lessonPath);
+  return { page, come: () => go(null) };
+}
+
+test('an editor that comes late does not take the focus from who has gone on', async () => {
+  const { page, come } = await withoutEditor();
   const client = new TerminalPane(page, 'client.c');
   await client.shows(/\$$/);
   await page.keyboard.press('Alt+2');
@@ -262,10 +271,26 @@ test('an editor that comes late does not take the focus from who has gone on', a
   await page.keyboard.press('Alt+3');
   await page.keyboard.press('Alt+3');
   await page.keyboard.type('echo on');
-  go(null);
+  come();
   await page.locator('.cm-content').waitFor();
   await page.keyboard.type('ward\n');
   await client.shows(/\nonward\nalice:~\$$/);
+  await page.close();
+});
+
+test('an editor that comes late has what was typed meanwhile', async () => {
+  const { page, come } = await withoutEditor();
+  await page.waitForFunction(() => document.querySelector('.terminal .run:not([disabled])'));
+  await page.keyboard.press('Alt+2');
+  await page.keyboard.type('// mine! {x');
+  await page.keyboard.press('Backspace');
+  await page.keyboard.type('y}\n');
+  come();
+  await page.locator('.cm-content').waitFor();
+  await page.keyboard.type('// on');
+  const [first, second] = await page.locator('.cm-line').allInnerTexts();
+  assert.match(`${first}\n${second}`, /^\/\/ mine! {y}\n\/\/ on/);
+  await page.locator('.tab.modified').waitFor();
   await page.close();
 });
 

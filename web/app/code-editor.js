@@ -1,5 +1,5 @@
 /** CodeMirror as the editor: one view, a state for each file, so that each keeps its own undo, place and marks. */
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { defaultKeymap, deleteCharBackward, history, historyKeymap, indentWithTab, insertNewlineAndIndent } from '@codemirror/commands';
 import { cpp } from '@codemirror/lang-cpp';
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
@@ -103,6 +103,16 @@ export class CodeEditor {
   /** Puts the cursor where the pointer is. @param {{ x: number, y: number }} coordinates of the window */
   place(coordinates) {
     this.#view.dispatch({ selection: { anchor: this.#view.posAtCoords(coordinates, false) } });
+  }
+
+  /** What was typed before it was there. Vim's keys are commands, of which nobody has seen what they do. @param {string[]} keys */
+  type(keys) {
+    if (wantsVim()) return;
+    for (const key of keys) {
+      if (key === 'Enter') insertNewlineAndIndent(this.#view);
+      else if (key === 'Backspace') deleteCharBackward(this.#view);
+      else this.#view.dispatch(this.#view.state.replaceSelection(key), { userEvent: 'input.type', scrollIntoView: true });
+    }
   }
 
   /** @param {{ scrollTop: number, scrollLeft: number }} like */

@@ -25,6 +25,13 @@ async function fetchEditor() {
   return import('./code-editor.js');
 }
 
+/** Is it a key that types something, or takes it back? @param {KeyboardEvent} event */
+function types(event) {
+  const { key, ctrlKey, altKey, metaKey } = event;
+  if ((ctrlKey || altKey || metaKey) && !event.getModifierState('AltGraph')) return false;
+  return [...key].length === 1 || key === 'Enter' || key === 'Backspace';
+}
+
 export class Editor {
   #parent;
   #events;
@@ -39,6 +46,8 @@ export class Editor {
   #coming;
   /** Where the pointer was pressed on a listing. @type {{ x: number, y: number }|undefined} */
   #pressed;
+  /** The keys that were typed into it before CodeMirror was there. @type {string[]} */
+  #typed = [];
 
   /**
    * @param {HTMLElement} parent  it has the listings
@@ -55,9 +64,10 @@ export class Editor {
       if (!this.#view) this.#pressed = { x, y };
     });
     parent.addEventListener('keydown', (event) => {
-      if (this.#view || !event.shiftKey || event.key !== 'Enter') return;
+      if (this.#view || !types(event)) return;
       event.preventDefault();
-      events.onRun(this.#current);
+      if (event.shiftKey && event.key === 'Enter') events.onRun(this.#current);
+      else this.#typed.push(event.key);
     });
   }
 
@@ -146,6 +156,7 @@ export class Editor {
     for (const [name, text] of this.#replaced) view.replace(name, text);
     if (this.#pressed) view.place(this.#pressed);
     if (focused) view.focus();
+    view.type(this.#typed);
     return view;
   }
 }
