@@ -97,6 +97,9 @@ long sys_pipe2(uptr fds, int flags);
 struct file *tty_new(int columns, int rows, struct file **slave); /* the master; NULL: no memory */
 void tty_resize(struct file *master, int columns, int rows);
 int tty_foreground(struct file *master); /* its foreground process group, 0: none */
+/* Whether its parent is the shell of the terminal to which it writes its errors, and will say there
+ * what ended it. */
+bool tty_shell_tells(const struct proc *p);
 bool file_is_tty(const struct file *f);
 void tty_adopt(
     struct file *f); /* if it is a terminal, and free, it becomes the caller's session's */

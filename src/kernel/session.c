@@ -72,6 +72,14 @@ void session_end(struct proc *leader) {
   tell(foreground);
 }
 
+/* A shell tells of its foreground job, as soon as it has waited for it. */
+bool tty_shell_tells(const struct proc *p) {
+  struct file *errors = p->files[2];
+  if (!p->parent || !errors || !file_is_tty(errors)) return false;
+  const struct tty *t = errors->object;
+  return p->parent->pid == t->session && p->pgid == t->foreground;
+}
+
 static int set_controlling(struct tty *t) {
   bool leader = current->sid == current->pid;
   if (leader && t->session == current->sid) return 0;

@@ -321,6 +321,14 @@ EXPORT(k_kill) int k_kill(int pid, int sig) {
   return result;
 }
 
+EXPORT(k_shell_tells) bool k_shell_tells(int pid) {
+  lock();
+  struct proc *p = proc_find(pid);
+  bool tells = p && tty_shell_tells(p);
+  unlock();
+  return tells;
+}
+
 /* The Worker of `pid` ended in a way the kernel did not see: a trap in the program's own code. */
 EXPORT(k_crashed) void k_crashed(int pid, int sig) {
   lock();
@@ -421,14 +429,18 @@ EXPORT(k_gateway_failed) void k_gateway_failed(int fd) {
   unlock();
 }
 
-/* A line for the terminal of `pid` (its descriptor 2), from k_buffer. */
+/* A line for where the errors of `pid` go, from k_buffer. Does not wait for room. */
 EXPORT(k_console) void k_console(int pid, size_t n) {
   lock();
   struct proc *p = proc_find(pid);
   struct file *f = p ? p->files[2] : NULL;
   struct uio u;
   uio_kernel(&u, buffer, n);
-  if (f && f->ops->write) f->ops->write(f, &u, true);
+  bool writable = f && (f->flags & O_ACCMODE) != O_RDONLY;
+  if (writable && f->ops->pwrite)
+    file_give(f, &u);
+  else if (writable && f->ops->write)
+    f->ops->write(f, &u, true);
   unlock();
 }
 

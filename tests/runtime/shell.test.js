@@ -79,6 +79,17 @@ test('mistakes get the usual words', limit, async (t) => {
   await expect(/\^C\r\nalice:~\$ $/);
 });
 
+test('of a program that traps a line says where, which the shell ends if it would say as much', limit, async (t) => {
+  const { lab, line, type, expect } = await startShell(t);
+  await lab.install('/home/learner/trap', program('trap'));
+  await line('./trap', 'in main: Segmentation fault');
+  await line('echo $?', '139');
+  await line('./trap 2>errors; cat errors', 'Segmentation fault in main', 'Segmentation fault');
+  await line('./trap | cat', 'in main: Segmentation fault');
+  type('./trap &\r');
+  await expect(/Segmentation fault in main\r\n/);
+});
+
 test('jobs are stopped, go on, and are ended', limit, async (t) => {
   const { line, echoing, type, expect } = await startShell(t);
   await echoing('cat');

@@ -480,7 +480,7 @@ class KernelWorker {
       case 'pipe': return this.streams.pipe(m.programReads);
       case 'spawn': return this.spawn(m);
       case 'kill': return this.kernel.k_kill(m.pid, m.signal);
-      case 'trapped': return this.trapped(m.pid, m.signal, m.text);
+      case 'trapped': return this.trapped(m);
       case 'input': return this.streams.input(m.fd, m.bytes);
       case 'end-input': return this.streams.endInput(m.fd);
       case 'consumed': return this.streams.consumed(m.fd, m.bytes);
@@ -567,13 +567,13 @@ class KernelWorker {
   }
 
   /**
-   * The page has said what a trap was: the line is shown, and the process ends by the signal.
-   * @param {number} pid
-   * @param {number} signal
-   * @param {string} text
+   * The page has said what a trap was: a line is shown, which a shell may end, and the process ends by
+   * the signal.
+   * @param {{ pid: number, signal: number, what: string, about: string }} trap  what: as a shell calls it
    */
-  trapped(pid, signal, text) {
-    this.say(pid, text);
+  trapped({ pid, signal, what, about }) {
+    if (!this.kernel.k_shell_tells(pid)) this.say(pid, `${what} ${about}`.trimEnd() + '\n');
+    else if (about) this.say(pid, `${about}: `);
     this.kernel.k_crashed(pid, signal);
   }
 

@@ -24,14 +24,14 @@ const FIRST_SERVER = 11; // the last part of its address
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGABRT: 6, SIGFPE: 8, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 };
 
 /**
- * What is wrong with a program's trap, as an engine words it: what a shell calls it, and the signal.
- * The null check of the compiler's ends in `unreachable`, as do abort's like.
- * @type {[RegExp, string, keyof typeof SIGNALS][]}
+ * What is wrong with a program's trap, as an engine words it: what a shell calls it, the signal, and
+ * what more is known. The null check of the compiler's ends in `unreachable`, as do abort's like.
+ * @type {[RegExp, string, keyof typeof SIGNALS, string][]}
  */
 const TRAPS = [
-  [/divide by zero|integer overflow|division by zero|divide result unrepresentable|not representable/i, 'Floating point exception', 'SIGFPE'],
-  [/call stack|recursion/i, 'Segmentation fault (stack overflow)', 'SIGSEGV'],
-  [/./, 'Segmentation fault', 'SIGSEGV'],
+  [/divide by zero|integer overflow|division by zero|divide result unrepresentable|not representable/i, 'Floating point exception', 'SIGFPE', ''],
+  [/call stack|recursion/i, 'Segmentation fault', 'SIGSEGV', 'stack overflow'],
+  [/./, 'Segmentation fault', 'SIGSEGV', ''],
 ];
 
 /**
@@ -482,17 +482,17 @@ export class Lab {
   }
 
   /**
-   * A program trapped: its terminal gets one line, as a shell would print it, and the place.
+   * A program trapped: its terminal gets one line, as a shell would print it, with the place.
    * @param {{ pid: number, message: string, frames: { name: string, offset: number }[], program: Uint8Array<ArrayBuffer> }} trap
    */
   async #trapped({ pid, message, frames, program }) {
-    const [, what, signal] = /** @type {(typeof TRAPS)[number]} */ (TRAPS.find(([pattern]) => pattern.test(message)));
+    const [, what, signal, more] = /** @type {(typeof TRAPS)[number]} */ (TRAPS.find(([pattern]) => pattern.test(message)));
     const places = await this.#options.symbolize?.(program, frames.map(({ offset }) => offset)).catch(() => []);
     const own = Math.max(places?.findIndex((place) => place?.file) ?? 0, 0); // the innermost that is not libc's
     const place = places?.[own];
     const name = (place?.function || frames[own]?.name)?.replace(/^__(original_main|main_argc_argv)$/, 'main'); // clang's
-    const where = (name ? ` in ${name}` : '') + (place ? ` at ${place.file}:${place.line}` : '');
-    this.#post({ type: 'trapped', pid, signal: SIGNALS[signal], text: `${what}${where}\n` });
+    const about = [more, name && `in ${name}`, place && `at ${place.file}:${place.line}`].filter(Boolean).join(' ');
+    this.#post({ type: 'trapped', pid, signal: SIGNALS[signal], what, about });
   }
 
   /** @param {string} message */
