@@ -23,6 +23,7 @@ static void forget(struct tty *t) {
     slot = &(*slot)->next;
   *slot = t->next;
   ring_free(&t->output);
+  ring_free(&t->held);
   free(t);
 }
 
@@ -40,8 +41,7 @@ static int slave_poll(struct file *f, struct poller *poller) {
   struct tty *t = f->object;
   poll_wait(poller, &t->changed);
   if (!t->master) return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM | POLLERR | POLLHUP;
-  return (tty_readable(t) ? POLLIN | POLLRDNORM : 0) |
-         (ring_space(&t->output) > 1 && !t->stopped ? POLLOUT | POLLWRNORM : 0);
+  return (tty_readable(t) ? POLLIN | POLLRDNORM : 0) | (tty_writable(t) ? POLLOUT | POLLWRNORM : 0);
 }
 
 static int slave_ioctl(struct file *f, unsigned request, uptr argument) {
@@ -186,7 +186,8 @@ static struct file *master_new(int flags) {
   struct file *master = t ? file_new(&master_ops, t, flags) : NULL;
   struct inode *name = master ? inode_new(S_IFCHR | 0620) : NULL;
   struct place at;
-  if (!name || ring_init(&t->output, OUTPUT_SIZE)) {
+  if (!name || ring_init(&t->output, OUTPUT_SIZE) || ring_init(&t->held, ECHO_SIZE)) {
+    if (t) ring_free(&t->output);
     free(t);
     free(master);
     return NULL;

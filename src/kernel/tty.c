@@ -4,20 +4,12 @@
 
 static bool set(const struct tty *t, tcflag_t local) { return t->mode.c_lflag & local; }
 
-static void show(struct tty *t, const char *bytes, size_t n) {
-  struct uio u;
-  uio_kernel(&u, (char *)bytes, n);
-  if (ring_space(&t->output) >= n) ring_from(&t->output, &u);
-}
-
 static void show_char(struct tty *t, uint8_t c) {
-  bool post = t->mode.c_oflag & OPOST, control = c < 32 && c != '\n' && c != '\t';
-  if (c == '\n' && post && t->mode.c_oflag & ONLCR)
-    show(t, "\r\n", 2);
-  else if ((control || c == 127) && set(t, ECHOCTL))
-    show(t, (char[]){'^', (char)(c ^ 64)}, 2);
+  bool control = c < 32 && c != '\n' && c != '\t';
+  if ((control || c == 127) && set(t, ECHOCTL))
+    tty_show(t, (char[]){'^', (char)(c ^ 64)}, 2);
   else
-    show(t, (char *)&c, 1);
+    tty_show(t, (char *)&c, 1);
 }
 
 static void echo(struct tty *t, uint8_t c) {
@@ -48,8 +40,8 @@ static void erase(struct tty *t) {
     c = (uint8_t)t->line[--t->length];
   while (t->mode.c_iflag & IUTF8 && (c & 0xC0) == 0x80 && t->length);
   if (!set(t, ECHO) || !set(t, ECHOE)) return;
-  show(t, "\b \b", 3);
-  if (c < 32 && c != '\t' && set(t, ECHOCTL)) show(t, "\b \b", 3);
+  tty_show(t, "\b \b", 3);
+  if (c < 32 && c != '\t' && set(t, ECHOCTL)) tty_show(t, "\b \b", 3);
 }
 
 static void erase_word(struct tty *t) {
@@ -61,13 +53,13 @@ static void erase_word(struct tty *t) {
 
 static bool is(const struct tty *t, int index, uint8_t c) { return c && t->mode.c_cc[index] == c; }
 
-/* A key that means a signal: what was typed before it is dropped. */
+/* A key that means a signal: what was typed before it is dropped, and not shown any more. */
 static bool signal_key(struct tty *t, uint8_t c) {
   int sig = is(t, VINTR, c) ? SIGINT : is(t, VQUIT, c) ? SIGQUIT : is(t, VSUSP, c) ? SIGTSTP : 0;
   if (!set(t, ISIG) || !sig) return false;
-  if (!set(t, NOFLSH)) t->head = t->ready = t->lines = t->length = 0;
+  if (!set(t, NOFLSH)) t->head = t->ready = t->lines = t->length = t->held.used = 0;
+  if (t->mode.c_iflag & IXON) tty_stop(t, false);
   echo(t, c);
-  if (t->mode.c_iflag & IXON) t->stopped = false;
   if (t->foreground) signal_group(t->foreground, sig);
   return true;
 }
@@ -75,7 +67,7 @@ static bool signal_key(struct tty *t, uint8_t c) {
 static bool flow_key(struct tty *t, uint8_t c) {
   if (!(t->mode.c_iflag & IXON)) return false;
   bool stop = is(t, VSTOP, c), key = stop || is(t, VSTART, c);
-  if (key || t->mode.c_iflag & IXANY) t->stopped = stop;
+  if (key || t->mode.c_iflag & IXANY) tty_stop(t, stop);
   return key;
 }
 
@@ -89,7 +81,7 @@ static bool edit_key(struct tty *t, uint8_t c) {
       erase(t);
   else if (is(t, VLNEXT, c) && set(t, IEXTEN)) {
     t->quote = true;
-    if (set(t, ECHO) && set(t, ECHOCTL)) show(t, "^\b", 2); /* what comes takes that place */
+    if (set(t, ECHO) && set(t, ECHOCTL)) tty_show(t, "^\b", 2); /* what comes takes that place */
   } else
     return false;
   return true;
@@ -177,41 +169,6 @@ ssize_t tty_read(struct tty *t, struct uio *to, bool nonblock) {
   }
 }
 
-static bool cooks(const struct tty *t, char c) {
-  tcflag_t flag = c == '\n' ? ONLCR : c == '\r' ? OCRNL : 0;
-  return t->mode.c_oflag & OPOST && t->mode.c_oflag & flag;
-}
-
-/* As it goes to the screen: with OPOST, a new line may return the carriage too, and a return be a
- * new line. */
-ssize_t tty_write(struct tty *t, struct uio *from, bool nonblock) {
-  int forbidden = set(t, TOSTOP) ? session_check(t, SIGTTOU) : 0;
-  if (forbidden) return forbidden;
-  while (from->left) {
-    size_t room = ring_space(&t->output) / (cooks(t, '\n') ? 2 : 1);
-    if (!t->master) return -EIO;
-    if (!room || t->stopped) {
-      int error = nonblock ? -EAGAIN : sleep_on(&t->changed, FOREVER);
-      if (error) return from->done ? (ssize_t)from->done : error;
-      continue;
-    }
-    char bytes[1024];
-    size_t n = from->left < room ? from->left : room;
-    if (n > sizeof bytes) n = sizeof bytes;
-    if (uio_get(from, bytes, n)) return from->done ? (ssize_t)from->done : -EFAULT;
-    for (size_t i = 0, start = 0; i < n; start = i) {
-      while (i < n && !cooks(t, bytes[i]))
-        i++;
-      show(t, bytes + start, i - start);
-      if (i == n) break;
-      if (bytes[i++] == '\n') show(t, "\r", 1);
-      show(t, "\n", 1);
-    }
-    wake(&t->changed);
-  }
-  return (ssize_t)from->done;
-}
-
 /* A finished line, however long, always finds room for its signals and its end. */
 bool tty_takes(const struct tty *t) {
   return t->ready + t->length < INPUT_SIZE - 1 || (set(t, ICANON) && !t->lines);
@@ -227,7 +184,7 @@ static int drop(struct tty *t, int which) {
 
 static int flow(struct tty *t, int action) {
   if (action < TCOOFF || action > TCION) return -EINVAL;
-  if (action <= TCOON) t->stopped = action == TCOOFF;
+  if (action <= TCOON) tty_stop(t, action == TCOOFF);
   wake(&t->changed);
   return 0;
 }
@@ -244,7 +201,7 @@ static int set_mode(struct tty *t, uptr from, bool flush) {
     t->length = t->lines = 0;
   }
   t->mode = mode;
-  if (!(mode.c_iflag & IXON)) t->stopped = false;
+  if (!(mode.c_iflag & IXON)) tty_stop(t, false);
   wake(&t->changed);
   return 0;
 }
