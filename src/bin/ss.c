@@ -1,4 +1,5 @@
-/* ss: sockets and their states, from /proc/net, where the lab has a listener's backlog, too. */
+/* ss: sockets and their states, from /proc/net, where the lab has a listener's backlog, too, and
+ * whether a socket is for IPv6 only. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -125,8 +126,9 @@ static void put_port(char *to, unsigned port, const char *protocol) {
     snprintf(to, CELL, "%u", port);
 }
 
-/* An address as /proc has it: words of it in hex, as they are in memory. */
-static void put_address(char *to, const char *hex) {
+/* An address as /proc has it: words of it in hex, as they are in memory. Any address of both
+ * versions of IP is a star. */
+static void put_address(char *to, const char *hex, bool both) {
   uint32_t words[4];
   char text[INET6_ADDRSTRLEN];
   int n = sscanf(hex, "%8x%8x%8x%8x", &words[0], &words[1], &words[2], &words[3]);
@@ -139,8 +141,7 @@ static void put_address(char *to, const char *hex) {
     snprintf(to, CELL, "[::ffff:%s]", text);
   } else {
     inet_ntop(AF_INET6, words, text, sizeof text);
-    snprintf(to, CELL, memcmp(words, none, sizeof none) ? "[%s]" : "*", text);
-    if (!strcmp(to, "*")) strcpy(to, "[::]");
+    snprintf(to, CELL, both && !memcmp(words, none, sizeof none) ? "*" : "[%s]", text);
   }
 }
 
@@ -157,7 +158,7 @@ struct parsed {
   unsigned local_port, remote_port, state, sent, received, timer, retries;
   unsigned long due, inode;
   unsigned rto, window, backlog;
-  int threshold;
+  int threshold, only6;
 };
 
 static void put_timer(char *to, const struct parsed *p) {
@@ -183,21 +184,24 @@ static bool wanted(const struct parsed *p) {
 
 static void add_inet(enum family family, const char *line) {
   struct parsed p = {.threshold = -1};
-  if (sscanf(line,
-             " %*d: %32[0-9A-F]:%x %32[0-9A-F]:%x %x %x:%x %x:%lx %x %*u %*d %lu %*d %*s %u %*u "
-             "%*u %u %d %u",
+  int more = 0;
+  if (sscanf(line, " %*d: %32[0-9A-F]:%x %32[0-9A-F]:%x %x %x:%x %x:%lx %x %*u %*d %lu %*d %*s%n",
              p.local, &p.local_port, p.remote, &p.remote_port, &p.state, &p.sent, &p.received,
-             &p.timer, &p.due, &p.retries, &p.inode, &p.rto, &p.window, &p.threshold,
-             &p.backlog) < 11 ||
+             &p.timer, &p.due, &p.retries, &p.inode, &more) < 11 ||
       !wanted(&p))
     return;
+  if (family == TCP)
+    sscanf(line + more, "%u %*u %*u %u %d %u %d", &p.rto, &p.window, &p.threshold, &p.backlog,
+           &p.only6);
+  else
+    sscanf(line + more, "%*u %d", &p.only6);
   struct row *r = row_add();
   strcpy(r->cells[NETID], families[family].name);
   strcpy(r->cells[STATE], states[p.state]);
   snprintf(r->cells[RECEIVED], CELL, "%u", p.received);
   snprintf(r->cells[SENT], CELL, "%u", p.state == TCP_LISTEN ? p.backlog : p.sent);
-  put_address(r->cells[LOCAL_ADDRESS], p.local);
-  put_address(r->cells[PEER_ADDRESS], p.remote);
+  put_address(r->cells[LOCAL_ADDRESS], p.local, !p.only6);
+  put_address(r->cells[PEER_ADDRESS], p.remote, !p.only6);
   const char *protocol = family == UDP ? "udp" : "tcp";
   put_port(r->cells[LOCAL_PORT], p.local_port, protocol);
   put_port(r->cells[PEER_PORT], p.remote_port, protocol);

@@ -24,6 +24,7 @@ struct row {
   unsigned retries;
   uint64_t inode;
   const int *backlog; /* of a listener */
+  bool only6;         /* IPV6_V6ONLY; Linux has both in inet_diag(7) only */
 };
 
 static uint32_t listing; /* counts lists, so that each names a socket once */
@@ -106,7 +107,8 @@ static void put_tcp(struct text *t, int number, struct row *r, const struct tcp_
   if (r->timer == TIMER_WAITS) r->sending = 0;
   put_row(t, number, LINE_WIDTH, r, six);
   text_put(t, " 1 0000000000000000 %u 0 0 %u %d", rto / (1000 / HERTZ), window, threshold);
-  if (r->backlog) text_put(t, " %d", *r->backlog); /* Linux has it in inet_diag(7) only */
+  if (r->backlog) text_put(t, " %d", *r->backlog);
+  if (r->backlog && six) text_put(t, " %d", r->only6);
   end_row(t, begin, LINE_WIDTH);
 }
 
@@ -130,6 +132,7 @@ static void put_tcp_socket(struct text *t, int number, const struct tcp *s) {
     r.state = TCP_LISTEN;
     r.received = (uint32_t)s->waiting;
     r.backlog = &s->backlog;
+    r.only6 = s->i.only6;
   }
   put_tcp(t, number, &r, tcp_live(s) && !s->i.s.outside ? s->pcb : NULL, six);
 }
@@ -196,6 +199,7 @@ static void datagram_text(struct text *t, int domain, int type) {
     begin = t->length;
     put_row(t, d->i.port, DATAGRAM_WIDTH, &r, six);
     text_put(t, " 2 0000000000000000 0");
+    if (six) text_put(t, " %d", d->i.only6);
     end_row(t, begin, DATAGRAM_WIDTH);
   }
 }

@@ -16,8 +16,12 @@ test('on Linux: the table that ss prints', { timeout }, async (t) => {
   await Promise.all([once(client, 'connect'), once(server, 'connection')]);
   /** A listener's backlog is nowhere in Linux's /proc. @param {string} text */
   const plain = (text) => text.split('\n').map((line) => line.replace(/^(LISTEN +\d+ +)\d+ +/, '$1')).sort();
-  for (const args of [['-tln'], ['-tanp'], ['-tn', 'state', 'established']]) {
-    const filter = [...args, ...(args.includes('state') ? [] : ['state', 'all']), 'sport', '=', `:${port}`];
+  const both = createServer(() => {}).listen(0, '::');
+  await once(both, 'listening');
+  t.after(() => both.close());
+  const other = /** @type {import('node:net').AddressInfo} */ (both.address()).port;
+  for (const [of, ...args] of [[port, '-tln'], [port, '-tanp'], [port, '-tn', 'state', 'established'], [other, '-tln']]) {
+    const filter = [...args, ...(args.includes('state') ? [] : ['state', 'all']), 'sport', '=', `:${of}`].map(String);
     assert.deepEqual(plain(linux(nativeCommand('ss'), filter).out), plain(linux('ss', filter).out), filter.join(' '));
   }
 });
@@ -32,8 +36,8 @@ test('in the lab: states, owners, queues and timers', { timeout }, async (t) => 
   assert.equal(await ss('-tlnp'),
     'State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess                      \n' +
     `LISTEN 0      5            0.0.0.0:7000      0.0.0.0:*    users:(("serve",pid=${serve.pid},fd=3))\n` +
-    `LISTEN 0      16              [::]:53           [::]:*    users:(("dns",pid=${dns.pid},fd=4))  \n`);
-  assert.match(await ss('-uln'), /^State +.*\nUNCONN 0 +0 +\[::\]:53 +\[::\]:\* +\n$/);
+    `LISTEN 0      16                 *:53              *:*    users:(("dns",pid=${dns.pid},fd=4))  \n`);
+  assert.match(await ss('-uln'), /^State +.*\nUNCONN 0 +0 +\*:53 +\*:\* +\n$/);
   assert.equal(await ss('-Htn'), '');
   await run(['ask']);
   const waits = (await run(['ss', '-tano'])).out;
