@@ -4,7 +4,7 @@
  * page is loaded once more, as soon as the worker answers for it.
  */
 (() => {
-  const calm = 3000; // ms
+  const calm = 3000, latest = 30_000; // ms
   const worker = navigator.serviceWorker;
   const script = /** @type {HTMLScriptElement} */ (document.currentScript);
   if (!worker || !isSecureContext) return;
@@ -16,6 +16,13 @@
   if (crossOriginIsolated) sessionStorage.removeItem('portside:reloaded');
   worker.addEventListener('controllerchange', reload);
   worker.register(new URL('service-worker.js', script.src)).catch((error) => console.info(`no service worker: ${error.message}`));
-  // once the page has what it needs itself, the rest of the site is kept
-  addEventListener('load', () => setTimeout(async () => (await worker.ready).active?.postMessage('keep'), calm));
+  // once the page has what it needs itself, which a lesson's says, the rest of the site is kept
+  let asked = false;
+  const keep = async () => {
+    if (asked) return;
+    asked = true;
+    (await worker.ready).active?.postMessage('keep');
+  };
+  addEventListener('portside-rest', () => setTimeout(keep, calm));
+  addEventListener('load', () => setTimeout(keep, document.querySelector('.bench') ? latest : calm));
 })();

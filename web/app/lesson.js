@@ -49,6 +49,9 @@ const events = {
   onNoLab: () => views?.detach(),
 };
 
+/** The page has what it needs (isolation.js). */
+const rest = () => dispatchEvent(new Event('portside-rest'));
+
 /** The compiler, and at the top of the page how far it has come. */
 function openCompiler() {
   const box = one('#compiler');
@@ -65,6 +68,7 @@ function openCompiler() {
     } else if (state === 'failed') {
       box.replaceChildren(texts.compilerFailed(reason), ' ', button(texts.again, () => opened.loadQuietly()));
     }
+    if (state === 'ready' || state === 'failed') rest();
   });
   return opened;
 }
@@ -265,7 +269,10 @@ async function openBench(lesson, begun) {
   await turn();
   await equip(lesson, begun);
   able = missing.length === 0;
-  if (!able) sayMissing(missing);
+  if (!able) {
+    sayMissing(missing);
+    rest();
+  }
   const id = asked();
   if (wanted) await wanted();
   else if (id && id !== lesson.id && benchIds().includes(id)) await show(id);

@@ -56,10 +56,9 @@ async function answer(request) {
   const url = new URL(request.url);
   if (url.pathname.endsWith('/')) url.pathname += 'index.html';
   url.search = url.hash = '';
-  const large = /\/toolchain\/.*\.(gz|wasm)$/.test(url.pathname); // kept by the compiler itself
   try {
     const response = await fetch(request);
-    if (response.status === 200 && !large) {
+    if (response.status === 200) {
       const copy = response.clone();
       const kept = caches.open(name).then((cache) => cache.put(url, copy));
       kept.catch(() => {}); // no room: it comes from the network
@@ -72,8 +71,11 @@ async function answer(request) {
   }
 }
 
+/** What the compiler keeps itself: to pass so much on takes longer than to fetch it. @param {string} url */
+const isLarge = (url) => /\/toolchain\/.*\.(gz|wasm)$/.test(new URL(url).pathname);
+
 scope.addEventListener('fetch', (/** @type {any} */ event) => {
   const { request } = event;
-  const own = request.url.startsWith(scope.registration.scope);
+  const own = request.url.startsWith(scope.registration.scope) && !isLarge(request.url);
   if (own && request.method === 'GET' && !request.headers.has('range')) event.respondWith(answer(request));
 });

@@ -2,7 +2,7 @@
 import { Llvm } from './llvm.js';
 import { owner as page } from './platform.js';
 
-const SOON = 500, LATER = 3000; // ms without a call, after which it does something ahead of time
+const AT_ONCE = 100, SOON = 500, LATER = 3000; // ms without a call, after which it does something ahead of time
 const ROUNDS = 20; // programs after which the browser has optimized what it will of the compiler
 
 /** @type {Llvm} */
@@ -33,7 +33,7 @@ function rest() {
 async function answer(call, args) {
   if (call === 'load') {
     llvm = await Llvm.load(new URL(args[0]), (progress) => page.post({ progress }));
-    quiet = setTimeout(warmUp);
+    quiet = setTimeout(warmUp, AT_ONCE); // who waits already goes first
     return null;
   }
   if (!used) rounds += ROUNDS;
