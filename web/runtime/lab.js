@@ -30,7 +30,7 @@ const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGABRT: 6, SIGFPE: 8, SIGKILL: 9, SIGSE
  */
 const TRAPS = [
   [/divide by zero|integer overflow|division by zero|divide result unrepresentable|not representable/i, 'Floating point exception', 'SIGFPE', ''],
-  [/call stack|recursion/i, 'Segmentation fault', 'SIGSEGV', 'stack overflow'],
+  [/call stack|recursion/i, 'Segmentation fault', 'SIGSEGV', '(stack overflow)'],
   [/./, 'Segmentation fault', 'SIGSEGV', ''],
 ];
 
@@ -491,7 +491,7 @@ export class Lab {
     const own = Math.max(places?.findIndex((place) => place?.file) ?? 0, 0); // the innermost that is not libc's
     const place = places?.[own];
     const name = (place?.function || frames[own]?.name)?.replace(/^__(original_main|main_argc_argv)$/, 'main'); // clang's
-    const about = [more, name && `in ${name}`, place && `at ${place.file}:${place.line}`].filter(Boolean).join(' ');
+    const about = [name && `in ${name}`, place && `at ${place.file}:${place.line}`, more].filter(Boolean).join(' ');
     this.#post({ type: 'trapped', pid, signal: SIGNALS[signal], what, about });
   }
 
