@@ -38,7 +38,8 @@ int tty_ioctl(struct tty *t, unsigned request, uptr argument); /* -ENOTTY: none 
 int tty_set_size(struct tty *t, const struct winsize *size);
 void tty_reset(struct tty *t); /* as stty sane has it */
 
-/* tty_output.c. What a program writes, and what is echoed, for which there is room or not. */
+/* tty_output.c. What a program writes, which waits for room, and what is echoed, which does not; a
+ * stopped terminal holds both. */
 ssize_t tty_write(struct tty *t, struct uio *from, bool nonblock);
 bool tty_writable(const struct tty *t);
 void tty_show(struct tty *t, const char *bytes, size_t n);

@@ -131,6 +131,7 @@ const tasks = {
     return { text: clock.timeOrigin + paint.startTime - performance.timeOrigin - start, output, scripts };
   },
 
+  /** The page is there. */
   ready: () => null,
 
   /** Resolves once the site's service worker has kept it, which takes a core for a while. */

@@ -1,66 +1,6 @@
-/* Terminals: what the line discipline makes of what is typed and written, and who may read it.
- * Each is a pseudo-terminal of the program's own: what goes into its master is typed. */
+/* Terminals: what the line discipline makes of what is typed, and who may read it. */
 #include "check.h"
-#include <fcntl.h>
-#include <sys/ioctl.h>
-#include <termios.h>
-
-static int screen, terminal; /* the two ends */
-static char bytes[256];
-
-static void open_terminal(void) {
-  screen = must(posix_openpt(O_RDWR | O_NOCTTY), "posix_openpt");
-  must(grantpt(screen), "grantpt");
-  must(unlockpt(screen), "unlockpt");
-  terminal = must(open(ptsname(screen), O_RDWR | O_NOCTTY), "open");
-}
-
-static void close_terminal(void) {
-  close(terminal);
-  close(screen);
-}
-
-static void type(const char *text) { must((int)write(screen, text, strlen(text)), "write"); }
-
-/* One read, of at most so many bytes. */
-static void take(size_t room) {
-  wait_for(terminal, POLLIN);
-  ssize_t n = ready(terminal) & POLLIN ? read(terminal, bytes, room) : -2;
-  printf("read(terminal, %zu) = %zd\n", room, n);
-  if (n > 0) BYTES(bytes, n);
-}
-
-/* Reads what the screen shows until that is so much. */
-static void shows(size_t expected) {
-  size_t n = 0;
-  while (n < expected) {
-    wait_for(screen, POLLIN);
-    ssize_t more = ready(screen) & POLLIN ? read(screen, bytes + n, sizeof bytes - n) : 0;
-    if (more <= 0) break;
-    n += (size_t)more;
-  }
-  printf("the screen shows ");
-  BYTES(bytes, n);
-}
-
-enum part { INPUT, OUTPUT, LOCAL };
-
-static void set(enum part part, tcflag_t on, tcflag_t off) {
-  struct termios t;
-  must(tcgetattr(terminal, &t), "tcgetattr");
-  tcflag_t *flags = part == INPUT ? &t.c_iflag : part == OUTPUT ? &t.c_oflag : &t.c_lflag;
-  *flags = (*flags | on) & ~off;
-  must(tcsetattr(terminal, TCSANOW, &t), "tcsetattr");
-}
-
-static void set_raw(int least, int tenths) {
-  struct termios t;
-  must(tcgetattr(terminal, &t), "tcgetattr");
-  cfmakeraw(&t);
-  t.c_cc[VMIN] = (cc_t)least;
-  t.c_cc[VTIME] = (cc_t)tenths;
-  must(tcsetattr(terminal, TCSANOW, &t), "tcsetattr");
-}
+#include "terminal.h"
 
 static void making(void) {
   struct termios t;
@@ -204,21 +144,6 @@ static void flags(void) {
   type("\341\342\n");
   take(sizeof bytes);
   close_terminal();
-
-  heading("and as they go out");
-  open_terminal();
-  CALL(write(terminal, "a\nb\r", 4));
-  shows(5);
-  set(OUTPUT, 0, ONLCR);
-  CALL(write(terminal, "a\nb", 3));
-  shows(3);
-  set(OUTPUT, OCRNL, 0);
-  CALL(write(terminal, "a\rb", 3));
-  shows(3);
-  set(OUTPUT, ONLCR, OPOST);
-  CALL(write(terminal, "a\nb\r", 4));
-  shows(4);
-  close_terminal();
 }
 
 static void raw(void) {
@@ -272,92 +197,6 @@ static void raw(void) {
   tcgetattr(terminal, &t);
   CALL(tcsetattr(terminal, TCSAFLUSH, &t));
   READY(terminal);
-  close_terminal();
-}
-
-static void stopping(void) {
-  heading("Ctrl-S and Ctrl-Q");
-  open_terminal();
-  fcntl(terminal, F_SETFL, O_NONBLOCK);
-  set(LOCAL, 0, ECHO);
-  type("\023x\n");
-  take(sizeof bytes);
-  READY(terminal);
-  CALL(write(terminal, "abc", 3));
-  type("\021y\n");
-  take(sizeof bytes);
-  READY(terminal);
-  CALL(write(terminal, "abc", 3));
-  shows(3);
-  CALL(tcflow(terminal, TCOOFF));
-  CALL(write(terminal, "abc", 3));
-  CALL(tcflow(terminal, TCOON));
-  CALL(write(terminal, "abc", 3));
-  shows(3);
-  CALL(tcflow(terminal, 9));
-  set(INPUT, 0, IXON);
-  type("\023\021\n");
-  take(sizeof bytes);
-  close_terminal();
-}
-
-static void echoing_later(void) {
-  heading("what is typed while nothing is shown");
-  open_terminal();
-  type("ab");
-  shows(2);
-  type("\023cd\177e\n");
-  READY(screen);
-  type("\021");
-  shows(8);
-  take(sizeof bytes);
-  heading("and is dropped");
-  type("\023fg\003h\n");
-  shows(5);
-  take(sizeof bytes);
-  heading("any key goes on");
-  set(INPUT, IXANY, 0);
-  type("\023h");
-  shows(1);
-  type("\023\n");
-  shows(2);
-  take(sizeof bytes);
-  close_terminal();
-}
-
-/* What the screen shows of a line with everything that moves the cursor, from column 2 on. */
-static void moves(const char *name, tcflag_t mode) {
-  static const char text[] = "\rab\r\ncd\n\r\te\bf\tg\n\th\303\251\ti\r\r\n";
-  set(OUTPUT, OPOST, ONLCR | OCRNL | ONOCR | ONLRET | OLCUC | TABDLY);
-  must((int)write(terminal, "\rab", 3), "write");
-  shows(3);
-  set(OUTPUT, mode, 0);
-  printf("%s: ", name);
-  must((int)write(terminal, text, sizeof text), "write"); /* with the NUL, which ends it */
-  size_t n = 0;
-  do {
-    wait_for(screen, POLLIN);
-    ssize_t more = read(screen, bytes + n, sizeof bytes - n);
-    n += more > 0 ? (size_t)more : 0;
-  } while (!n || bytes[n - 1]);
-  BYTES(bytes, n);
-}
-
-static void columns(void) {
-  heading("returns, new lines and tabs, by where the cursor is");
-  open_terminal();
-  moves("ONOCR", ONOCR);
-  moves("ONLRET", ONLRET);
-  moves("ONOCR, ONLRET", ONOCR | ONLRET);
-  moves("ONOCR, ONLRET, ONLCR", ONOCR | ONLRET | ONLCR);
-  moves("ONOCR, OCRNL", ONOCR | OCRNL);
-  moves("ONOCR, OCRNL, ONLRET", ONOCR | OCRNL | ONLRET);
-  moves("OLCUC", OLCUC);
-  moves("XTABS", XTABS);
-  moves("XTABS, ONLRET", XTABS | ONLRET);
-  moves("XTABS, ONLCR", XTABS | ONLCR);
-  set(INPUT, IUTF8, 0);
-  moves("XTABS, IUTF8", XTABS);
   close_terminal();
 }
 
@@ -594,9 +433,6 @@ int main(int argc, char *argv[]) {
   lines();
   flags();
   raw();
-  stopping();
-  echoing_later();
-  columns();
   ends();
   keys();
   sizes();
