@@ -25,7 +25,8 @@ struct gateway {
   bool reset;                 /* the program left bytes unread */
   enum attention attention;   /* the Worker that looks reads it without the lock */
   bool worker_closed;
-  bool made, told; /* the connection came about; connect has said so */
+  bool asked, soon; /* the program waits for an answer; the last came soon */
+  bool made, told;  /* the connection came about; connect has said so */
   uint32_t address;
   uint16_t port;
 };
@@ -81,10 +82,26 @@ static ssize_t gateway_send(struct socket *s, struct uio *from, struct msg *m) {
       error = socket_sleep(s, deadline, m->nonblock);
     else if (ring_from(&g->out, from) < 0)
       error = -EFAULT;
-    else
+    else {
+      g->asked = true;
       tell(g);
+    }
   }
   return from->done ? (ssize_t)from->done : error;
+}
+
+/* Where answers come within two milliseconds, a program that looks for the next one so long has it
+ * sooner than one that must be woken: also because what leads there and back stays on the other
+ * processor. */
+static int wait_for_answer(struct socket *s, int64_t deadline, bool nonblock) {
+  enum { SOON = 2000000 };
+  struct gateway *g = s->outside;
+  int64_t began = now_ns();
+  caller->patience = g->soon ? SOON : 0;
+  int error = socket_sleep(s, deadline, nonblock);
+  caller->patience = 0;
+  if (!nonblock) g->soon = now_ns() - began < SOON;
+  return error;
 }
 
 static ssize_t gateway_receive(struct socket *s, struct uio *to, struct msg *m) {
@@ -94,11 +111,12 @@ static ssize_t gateway_receive(struct socket *s, struct uio *to, struct msg *m) 
     if (g->peer_shut) return 0; /* also when a reset came after it: that is for send() */
     if (s->error) return socket_take_error(s);
     if (g->state == GATEWAY_ENDED || !to->left) return 0;
-    int error = socket_sleep(s, deadline, m->nonblock);
+    int error = (g->asked ? wait_for_answer : socket_sleep)(s, deadline, m->nonblock);
     if (error) return error;
   }
   struct ring kept = g->in;
   ssize_t n = ring_to(&g->in, to);
+  g->asked = false;
   if (m->flags & MSG_PEEK)
     g->in = kept;
   else if (has_room(ring_space(&kept), &g->in))
@@ -221,21 +239,30 @@ static struct gateway *gateway_get(int fd) {
   return f && f->ops == &worker_ops ? f->object : NULL;
 }
 
-void gateway_attend(int fd) {
-  struct gateway *g = gateway_get(fd);
-  if (g && !g->out.used && !g->write_shut) attend(g, LOOKS);
-}
-
 /* Only the Worker frees what it looks at. */
-void gateway_look(int fd, int64_t ns) {
+static void look(const struct gateway *g, int64_t ns) {
   enum { AT_ONCE = 64 }; /* looks between those at the clock */
-  struct gateway *g = gateway_get(fd);
-  if (!g) return;
   unlock();
   int64_t end = now_ns() + ns;
   for (unsigned i = 1; __atomic_load_n(&g->attention, __ATOMIC_ACQUIRE) == LOOKS; i++)
     if (i % AT_ONCE == 0 && now_ns() >= end) break;
   lock();
+}
+
+ssize_t gateway_exchange(int fd, void *bytes, size_t n, size_t room, int64_t ns) {
+  struct gateway *g = gateway_get(fd);
+  struct uio from, to;
+  if (!g || !g->s || g->write_shut || g->out.used || ring_space(&g->in) < n) return -ENOBUFS;
+  uio_kernel(&from, bytes, n);
+  ring_from(&g->in, &from);
+  wake(&g->s->changed);
+  attend(g, LOOKS);
+  look(g, ns);
+  uio_kernel(&to, bytes, room);
+  ssize_t got = ring_to(&g->out, &to);
+  attend(g, g->out.used ? READS : IS_TOLD);
+  if (g->out.used) wake(&g->worker);
+  return got;
 }
 
 void gateway_connected(int fd) {

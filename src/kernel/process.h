@@ -37,6 +37,7 @@ struct thread {
   int cancel;             /* enum cancel */
   uptr argument;          /* of the thread that an idle Worker is to run */
   bool parked, soon;      /* sched.c: it waits on its futex; its last sleep was short */
+  int64_t patience;       /* ns for which its next sleep looks for a wake-up first; 0: as usual */
   bool closing;           /* in close(2), which may wait */
   struct pending pending; /* for it alone */
   uint64_t blocked;

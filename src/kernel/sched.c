@@ -59,13 +59,19 @@ int64_t deadline_in(int64_t ns) {
   return ns > INT64_MAX - now ? INT64_MAX : now + ns;
 }
 
+static bool woken(const struct thread *t, int seen) {
+  return __atomic_load_n(&t->event, __ATOMIC_ACQUIRE) != seen;
+}
+
 /* To look for a wake-up a while costs less than to be put to sleep and woken, if it comes that
  * soon; the last time tells whether it will. Lock not held. */
 int sleep_for(struct thread *t, int seen, int64_t ns) {
-  enum { LOOKS = 16384, SOON = 60000 };
+  enum { LOOKS = 16384, AT_ONCE = 64, SOON = 60000 };
+  int64_t began = now_ns(), end = began + (ns >= 0 && ns < t->patience ? ns : t->patience);
   for (int i = 0; t->soon && i < LOOKS; i++)
-    if (__atomic_load_n(&t->event, __ATOMIC_ACQUIRE) != seen) return 0;
-  int64_t began = now_ns();
+    if (woken(t, seen)) return 0;
+  for (int i = 1; t->patience && (i % AT_ONCE || now_ns() < end); i++)
+    if (woken(t, seen)) return 0;
   __atomic_store_n(&t->parked, true, __ATOMIC_SEQ_CST);
   int result = futex_wait(&t->event, seen, ns);
   __atomic_store_n(&t->parked, false, __ATOMIC_SEQ_CST);

@@ -162,9 +162,9 @@ int gateway_connect(struct socket *s, uint32_t address, uint16_t port, bool nonb
 void gateway_connected(int fd);
 void gateway_failed(int fd, const char *error);
 void gateway_end(int fd); /* the outside sends no more */
-/* The Worker, which is about to write, is not told of what the program answers: it looks for that,
- * so long at the most, and then reads until there is nothing. */
-void gateway_attend(int fd);
-void gateway_look(int fd, int64_t ns); /* gives the lock up meanwhile */
+/* The Worker writes n bytes and reads what the program answers within ns, `room` at the most, to
+ * where they were: how many; 0 if it answers later or never, of which the Worker is told as usual.
+ * -ENOBUFS: not now, and nothing was done. Gives the lock up meanwhile. */
+ssize_t gateway_exchange(int fd, void *bytes, size_t n, size_t room, int64_t ns);
 
 #endif

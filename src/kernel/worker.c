@@ -398,16 +398,12 @@ EXPORT(k_free) void k_free(void *p) {
   unlock();
 }
 
-EXPORT(k_gateway_attend) void k_gateway_attend(int fd) {
+/* Writes n bytes from k_buffer, and has what is answered within ms there, -errno or how much. */
+EXPORT(k_gateway_exchange) long k_gateway_exchange(int fd, size_t n, double ms) {
   lock();
-  gateway_attend(fd);
+  long result = gateway_exchange(fd, buffer, n, sizeof buffer, (int64_t)(ms * 1e6));
   unlock();
-}
-
-EXPORT(k_gateway_look) void k_gateway_look(int fd, double ms) {
-  lock();
-  gateway_look(fd, (int64_t)(ms * 1e6));
-  unlock();
+  return result;
 }
 
 EXPORT(k_gateway_end) void k_gateway_end(int fd) {

@@ -30,8 +30,7 @@ int k_install(const void *bytes, size_t n, int mode);
 void k_gateway_connected(int fd);
 void k_gateway_failed(int fd);
 void k_gateway_end(int fd);
-void k_gateway_attend(int fd);
-void k_gateway_look(int fd, double ms);
+long k_gateway_exchange(int fd, size_t n, double ms);
 double k_tick(void);
 struct event *k_event(void);
 
@@ -85,7 +84,6 @@ static void forget_gateway(int fd) {
 }
 
 static void worker_gateway(int fd) {
-  char b[64] = {0};
   switch (byte() % 4) {
   case 0: k_gateway_connected(fd); break;
   case 1:
@@ -93,13 +91,7 @@ static void worker_gateway(int fd) {
     k_gateway_failed(fd);
     break;
   case 2: k_gateway_end(fd); break;
-  case 3: /* as the Worker must */
-    k_gateway_attend(fd);
-    k_write(fd, b, sizeof b);
-    k_gateway_look(fd, 0.01);
-    while (k_read(fd, b, sizeof b) > 0) {
-    }
-    break;
+  case 3: k_gateway_exchange(fd, 64, 0.01); break;
   }
 }
 

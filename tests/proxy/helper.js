@@ -150,7 +150,6 @@ export class Program {
   released = 0; // how often the gateway closed the descriptor
   shut = false;
   closed = false;
-  attended = false; // the gateway reads without being told, until there is nothing
   received = 0; // bytes the program has taken
   /** @type {Buffer[]} */ input = [];
   inputSize = 0;
@@ -206,7 +205,7 @@ export class Program {
       this.output.push(piece);
       this.outputSize += piece.length;
       at += piece.length;
-      if (!this.attended) this.lab.gateway.ready(this.fd, { readable: true });
+      this.lab.gateway.ready(this.fd, { readable: true });
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
@@ -268,6 +267,15 @@ export class Lab {
       if (program.released) throw new Error('used after close');
       return program;
     };
+    /** @param {number} fd @param {Uint8Array} bytes */
+    const write = (fd, bytes) => {
+      const program = use(fd);
+      if (program.closed) return -32;
+      const taken = Buffer.from(bytes.subarray(0, size - program.inputSize));
+      if (taken.length > 0) program.input.push(taken);
+      program.inputSize += taken.length;
+      return taken.length;
+    };
     this.gateway = new Gateway({
       proxy,
       limits,
@@ -275,23 +283,19 @@ export class Lab {
       read: (fd, max) => {
         const program = use(fd);
         const bytes = program.output.shift();
-        if (!bytes) program.attended = false;
         if (!bytes) return program.shut ? 'eof' : null;
         if (bytes.length > max) program.output.unshift(bytes.subarray(max));
         const taken = bytes.subarray(0, max);
         program.outputSize -= taken.length;
         return new Uint8Array(taken);
       },
-      write: (fd, bytes) => {
-        const program = use(fd);
-        if (program.closed) return -32;
-        const taken = Buffer.from(bytes.subarray(0, size - program.inputSize));
-        if (taken.length > 0) program.input.push(taken);
-        program.inputSize += taken.length;
-        return taken.length;
+      write,
+      exchange: (fd, bytes) => {
+        const { shut, output, inputSize } = use(fd);
+        if (shut || output.length > 0 || size - inputSize < bytes.length) return false;
+        write(fd, bytes);
+        return null; // the programs here answer later
       },
-      attend: (fd) => { use(fd).attended = true; },
-      look: (fd) => { use(fd); },
       connected: (fd) => { use(fd).connected = true; },
       failed: (fd, errno) => { use(fd).failure = errno; },
       end: (fd) => { use(fd).ended = true; },

@@ -11,10 +11,9 @@
  *   down or closed, and everything before was read
  * @property {(fd: number, bytes: Uint8Array) => number} write  for the program to receive: how many
  *   were taken, 0 when its buffer is full, negative when it will receive no more
- * @property {(fd: number) => void} attend  what the program sends from now on is not told by ready():
- *   it is looked for, and then read until there is nothing
- * @property {(fd: number, ms: number) => void} look  after `attend`: returns when the program has sent
- *   something, or after that time
+ * @property {(fd: number, bytes: Uint8Array, ms: number) => Uint8Array | null | false} exchange  writes
+ *   all the bytes and reads what the program sends within that time, as `read` does; null: nothing, or
+ *   later; false: not now, and nothing was written
  * @property {(fd: number) => void} connected  the TCP connection exists
  * @property {(fd: number, errno: string) => void} failed  connect() fails with that errno name; or, on
  *   a connection, sending fails at once and receiving when what was written before has been read
@@ -183,12 +182,10 @@ class Connection {
    * @param {Uint8Array} bytes  the answer to what it has asked
    */
   converse(bytes) {
-    this.asked = false;
-    this.kernel.attend(this.fd);
-    this.hold(bytes);
-    if (this.state !== 'open') return;
-    this.kernel.look(this.fd, LINGER_MS);
-    this.send();
+    const next = this.held.length === 0 && this.kernel.exchange(this.fd, bytes, LINGER_MS);
+    this.asked = Boolean(next);
+    if (next) this.ws?.send(/** @type {Uint8Array<ArrayBuffer>} */ (next));
+    else if (next === false) this.hold(bytes);
   }
 
   /** @param {Uint8Array} bytes  for the program */

@@ -111,8 +111,7 @@ class KernelWorker {
       WebSocket,
       read: (fd, max) => this.streams.readGateway(fd, max),
       write: (fd, bytes) => this.streams.write(fd, bytes),
-      attend: (fd) => this.kernel.k_gateway_attend(fd),
-      look: (fd, ms) => this.kernel.k_gateway_look(fd, ms),
+      exchange: (fd, bytes, ms) => this.streams.exchange(fd, bytes, ms),
       connected: (fd) => this.kernel.k_gateway_connected(fd),
       end: (fd) => this.kernel.k_gateway_end(fd),
       failed: (fd, errno) => {

@@ -202,10 +202,25 @@ export class Streams {
    * @param {number} max
    */
   readGateway(fd, max) {
-    const at = this.kernel.k_buffer();
-    const n = this.kernel.k_read(fd, at, Math.min(max, BUFFER));
-    if (n <= 0) return n === 0 ? 'eof' : null;
-    this.#own.set(new Uint8Array(this.memory.buffer, at, n));
+    const n = this.kernel.k_read(fd, this.kernel.k_buffer(), Math.min(max, BUFFER));
+    return n === 0 ? 'eof' : n < 0 ? null : this.#got(n);
+  }
+
+  /**
+   * Writes, and reads what is answered within so many ms, if anything. False: not now, and nothing was done.
+   * @param {number} fd
+   * @param {Uint8Array} bytes
+   * @param {number} ms
+   */
+  exchange(fd, bytes, ms) {
+    if (bytes.length > BUFFER) return false;
+    const n = this.kernel.k_gateway_exchange(fd, this.put(bytes), ms);
+    return n === 0 ? null : n > 0 && this.#got(n);
+  }
+
+  /** What is in k_buffer. @param {number} n */
+  #got(n) {
+    this.#own.set(new Uint8Array(this.memory.buffer, this.kernel.k_buffer(), n));
     return this.#own.subarray(0, n);
   }
 
