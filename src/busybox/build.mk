@@ -8,7 +8,7 @@ BUSYBOX_SETTINGS := $(patsubst %,src/busybox/%,settings configure.sh $(BUSYBOX_P
 ifneq ($(MAKECMDGOALS),clean)
 include $(B)/busybox/files.mk
 endif
-$(B)/busybox/files.mk: src/busybox/fetch.sh $(BUSYBOX_SETTINGS)
+$(B)/busybox/files.mk: src/busybox/fetch.sh $(BUSYBOX_SETTINGS) $(B)/config.mk
 	@[ -e $(BUSYBOX)/applets ] || src/busybox/fetch.sh $(BUSYBOX)
 	@src/busybox/configure.sh $(BUSYBOX) $(@D)
 

@@ -67,9 +67,9 @@ static bool woken(const struct thread *t, int seen) {
  * soon; the last time tells whether it will. Lock not held. */
 int sleep_for(struct thread *t, int seen, int64_t ns) {
   enum { LOOKS = 16384, AT_ONCE = 64, SOON = 60000 };
-  int64_t began = now_ns(), end = began + (ns >= 0 && ns < t->patience ? ns : t->patience);
   for (int i = 0; t->soon && i < LOOKS; i++)
     if (woken(t, seen)) return 0;
+  int64_t began = now_ns(), end = began + (ns >= 0 && ns < t->patience ? ns : t->patience);
   for (int i = 1; t->patience && (i % AT_ONCE || now_ns() < end); i++)
     if (woken(t, seen)) return 0;
   __atomic_store_n(&t->parked, true, __ATOMIC_SEQ_CST);
