@@ -55,6 +55,8 @@ int copy_to_user(uptr to, const void *from, size_t n);
 void machine_random(void *to, size_t n);
 /* Where in the program the call was made: byte offsets in its wasm, innermost first. How many. */
 int machine_stack(uint32_t *to, int room);
+/* The name of the call that the program made and the kernel does not have. */
+void machine_missing(char *to, size_t room);
 size_t machine_memory_used(void);        /* bytes that malloc has given out */
 size_t machine_memory_most(void);        /* that it could have */
 void machine_notify(void);               /* the kernel Worker has something to do */

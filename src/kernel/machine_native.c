@@ -55,6 +55,7 @@ void machine_random(void *to, size_t n) {
   if (getrandom(to, n, 0) != (ssize_t)n) panic("getrandom");
 }
 int machine_stack(uint32_t *to, int room) { return (void)to, (void)room, 0; }
+void machine_missing(char *to, size_t room) { (void)room, *to = 0; }
 __attribute__((weak)) void machine_notify(void) {
 } /* a test that plays the kernel Worker has its own */
 void machine_exit(int status) { pthread_exit((void *)(intptr_t)status); }

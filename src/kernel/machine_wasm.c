@@ -13,6 +13,7 @@ IMPORT(copy_from_user) int host_copy_from_user(void *to, uptr from, size_t n);
 IMPORT(copy_to_user) int host_copy_to_user(uptr to, const void *from, size_t n);
 IMPORT(random) void host_random(void *to, size_t n);
 IMPORT(stack) int host_stack(uint32_t *to, int room);
+IMPORT(missing) size_t host_missing(char *to, size_t room);
 IMPORT(notify) void host_notify(void);
 IMPORT(exit) _Noreturn void host_exit(int status);
 IMPORT(exec) _Noreturn void host_exec(void);
@@ -60,6 +61,7 @@ void machine_random(void *to, size_t n) { host_random(to, n); }
 size_t machine_memory_used(void) { return (size_t)mallinfo().uordblks; }
 size_t machine_memory_most(void) { return emscripten_get_heap_max(); }
 int machine_stack(uint32_t *to, int room) { return host_stack(to, room); }
+void machine_missing(char *to, size_t room) { to[host_missing(to, room - 1)] = 0; }
 void machine_notify(void) { host_notify(); }
 void machine_exit(int status) { host_exit(status); }
 void machine_exec(void) { host_exec(); }

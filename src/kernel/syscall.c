@@ -297,10 +297,12 @@ EXPORT(proc_exit) _Noreturn void wasi_proc_exit(int status) {
   machine_exit(status);
 }
 
-/* A call that the kernel does not have (the runtime puts this in its place). name: in the kernel's
- * memory. The answer is as its module gives errors. */
-EXPORT(k_missing) int k_missing(const char *name, int is_wasi) {
+/* A call that the kernel does not have: the runtime puts this in its place, and knows its name. The
+ * answer is as its module gives errors. */
+EXPORT(k_missing) int k_missing(int is_wasi) {
+  char name[80];
   syscall_enter();
+  machine_missing(name, sizeof name);
   klog("pid %d called %s, which the kernel does not have", current->pid, name);
   long result = is_wasi ? ENOSYS : -ENOSYS;
   syscall_again(&result);

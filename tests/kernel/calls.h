@@ -29,7 +29,7 @@ void k_gateway_failed(int fd);
 void k_gateway_end(int fd);
 double k_tick(void);
 struct event *k_event(void);
-int k_missing(const char *name, int is_wasi);
+int k_missing(int is_wasi);
 
 _Noreturn void wasi_proc_exit(int status);
 int wasi_fd_write(int fd, uptr iov, int count, uptr written);

@@ -85,6 +85,7 @@ void machine_random(void *to, size_t n) {
 size_t machine_memory_used(void) { return 0; }
 size_t machine_memory_most(void) { return 0; }
 int machine_stack(uint32_t *to, int room) { return (void)to, (void)room, 0; }
+void machine_missing(char *to, size_t room) { (void)room, *to = 0; }
 void machine_notify(void) {}
 
 void machine_exit(int status) {

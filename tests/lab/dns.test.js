@@ -78,7 +78,9 @@ test("Node's resolver gets what /etc/hosts has", async () => {
   assert.ok(all.length > 0);
   for (const [address, ...names] of all) {
     for (const name of names) assert.ok((await resolver.resolve4(name)).includes(address), name);
-    assert.notEqual((await resolver.reverse(address)).length, 0, address);
+    // not reverse(), for which some versions of Node read the file themselves
+    const reversed = address.split('.').reverse().join('.');
+    assert.ok((await resolver.resolvePtr(`${reversed}.in-addr.arpa`)).includes(names[0]), address);
   }
   await assert.rejects(resolver.resolve4('no.such.name'), { code: 'ENOTFOUND' });
   await assert.rejects(resolver.resolveMx('localhost'), { code: 'ENODATA' });

@@ -101,6 +101,7 @@ class KernelWorker {
     this.memory = new WebAssembly.Memory(MEMORY);
     this.kernel = instantiateKernel(this.module, this.memory, {
       user: () => undefined,
+      missing: () => '',
       notify: () => this.wake(),
       stack: () => [],
       callHandler: () => {},

@@ -22,6 +22,7 @@ export class Panic extends Error {}
  *
  * @typedef {object} Machine
  * @property {() => WebAssembly.Memory | undefined} user   the program's memory
+ * @property {() => string} missing                        the call that was made and the kernel does not have
  * @property {() => void} notify                           wakes the kernel Worker
  * @property {(room: number) => number[]} stack            where the program is: byte offsets, innermost first
  * @property {(handler: number, signal: number, info: Uint8Array) => void} callHandler  info: empty, or for its second argument
@@ -59,7 +60,7 @@ function copy(bytes, to, from, at, n, shared) {
  * @param {Machine} machine
  * @returns {KernelExports}
  */
-export function instantiateKernel(module, memory, { user, notify, stack, callHandler }) {
+export function instantiateKernel(module, memory, { user, missing, notify, stack, callHandler }) {
   let kernel8 = new Uint8Array(memory.buffer);
   let user8 = new Uint8Array(0);
   const kernelHas = (/** @type {number} */ end) => {
@@ -97,6 +98,12 @@ export function instantiateKernel(module, memory, { user, notify, stack, callHan
       kernelHas((to >>> 0) + offsets.length * 4);
       new Uint32Array(memory.buffer, to >>> 0, offsets.length).set(offsets);
       return offsets.length;
+    },
+    missing: (/** @type {number} */ to, /** @type {number} */ room) => {
+      const name = new TextEncoder().encode(missing()).subarray(0, room);
+      kernelHas((to >>> 0) + room);
+      kernel8.set(name, to >>> 0);
+      return name.length;
     },
     notify,
     exit: (/** @type {number} */ status) => {

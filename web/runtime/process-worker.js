@@ -2,7 +2,7 @@
  * A process's Worker: the program, and the kernel that its imports are the exports of.
  */
 import { forking, mayFork } from './fork.js';
-import { Exec, Exit, Panic, instantiateKernel, packStrings } from './kernel.js';
+import { Exec, Exit, Panic, instantiateKernel } from './kernel.js';
 import { owner as port } from './platform.js';
 
 /**
@@ -31,6 +31,7 @@ function run({ kernel: module, memory, program, thread, stack, tls, image, own, 
   const handlers = [stack];
   const kernel = instantiateKernel(module, memory, {
     user,
+    missing: () => absent,
     notify: () => port.post({ type: 'notify' }),
     stack: callers,
     callHandler(handler, signal, info) {
@@ -54,13 +55,13 @@ function run({ kernel: module, memory, program, thread, stack, tls, image, own, 
   kernel.__wasm_init_tls(tls);
   kernel.__wasm_call_ctors();
   kernel.k_attach(thread);
-  const all = imports(program, kernel, memory, own);
+  const all = imports(program, kernel, own);
   const { start, call } = forking({
     exports: () => instance?.exports,
     fork: (number) => kernel.__syscall_fork(number),
     hand: (number, copy) => port.post({ type: 'image', number, image: copy }, copy ? [copy.memory] : []),
     cannot: () => handlers.length > 1 || !mayFork(program) || own !== undefined,
-    missing: () => missing(kernel, memory, 'env', '__syscall_fork'),
+    missing: () => missing(kernel, 'env', '__syscall_fork'),
   });
   if (all.env?.__syscall_fork) all.env.__syscall_fork = call;
   try {
@@ -96,32 +97,28 @@ function attempt(work, kernel) {
  * A program's imports are the kernel's exports, by name.
  * @param {WebAssembly.Module} program
  * @param {import('./kernel.js').KernelExports} kernel
- * @param {WebAssembly.Memory} memory
  * @param {WebAssembly.Memory} [own]
  */
-function imports(program, kernel, memory, own) {
+function imports(program, kernel, own) {
   /** @type {WebAssembly.Imports} */
   const all = {};
   for (const { module, name, kind } of WebAssembly.Module.imports(program)) {
-    (all[module] ??= {})[name] = kind === 'memory' && own ? own : /** @type {any} */ (kernel[name] ?? (() => missing(kernel, memory, module, name)));
+    (all[module] ??= {})[name] = kind === 'memory' && own ? own : /** @type {any} */ (kernel[name] ?? (() => missing(kernel, module, name)));
   }
   return all;
 }
 
+let absent = ''; // the name of a call that the kernel asks for
+
 /**
  * A call that the kernel does not have: the kernel logs its name and answers.
  * @param {import('./kernel.js').KernelExports} kernel
- * @param {WebAssembly.Memory} memory
  * @param {string} module
  * @param {string} name
  */
-function missing(kernel, memory, module, name) {
-  const bytes = packStrings([name]);
-  const at = kernel.k_alloc(bytes.length);
-  new Uint8Array(memory.buffer).set(bytes, at);
-  const answer = kernel.k_missing(at, Number(module !== 'env'));
-  kernel.k_free(at);
-  return answer;
+function missing(kernel, module, name) {
+  absent = name;
+  return kernel.k_missing(Number(module !== 'env'));
 }
 
 /**
