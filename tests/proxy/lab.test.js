@@ -70,6 +70,27 @@ test('half-close, and end of file both ways', async (t) => {
   assert.equal(out.text, 'you said hello[end]\nsend: -1 Broken pipe\n');
 });
 
+test('question and answer, of all sizes, many times', async (t) => {
+  const { port } = await tcpServer(t, (socket) => socket.pipe(socket));
+  const { out, err, exited } = await start(t, `
+    static const int sizes[] = {1, 7, 65536, 1, 65537, 200000, 262145, 3, 1000000};
+    static char question[1000000], answer[1000000];
+    int s = dial(1, 0), wrong = 0;
+    for (int round = 0; round < 90; round++) {
+      int size = sizes[round % 9];
+      for (int i = 0; i < size; i++) question[i] = (char)(i * 31 + i / 1000 + round);
+      for (int n, sent = 0; sent < size; sent += n)
+        if ((n = send(s, question + sent, size - sent, 0)) <= 0) return 1;
+      for (int n, got = 0; got < size; got += n)
+        if ((n = recv(s, answer + got, size - got, 0)) <= 0) return 2;
+      wrong += memcmp(question, answer, size) != 0;
+    }
+    shutdown(s, SHUT_WR);
+    printf("%d wrong, then %zd", wrong, recv(s, answer, sizeof answer, 0));`, { port });
+  assert.equal((await exited).code, 0, err.text);
+  assert.equal(out.text, '0 wrong, then 0');
+});
+
 test('the target ends, then resets: end of file, then EPIPE and SIGPIPE', async (t) => {
   const { port } = await tcpServer(t, (socket) => socket.write('enough', () => socket.destroy()));
   const { out, exited } = await start(t, `
