@@ -64,7 +64,7 @@ static bool woken(const struct thread *t, int seen) {
 }
 
 /* To look for a wake-up a while costs less than to be put to sleep and woken, if it comes that
- * soon; the last time tells whether it will. Lock not held. */
+ * soon; the last time tells whether it will, or the caller's patience. Lock not held. */
 int sleep_for(struct thread *t, int seen, int64_t ns) {
   enum { LOOKS = 16384, AT_ONCE = 64, SOON = 60000 };
   for (int i = 0; t->soon && i < LOOKS; i++)
